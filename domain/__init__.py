@@ -1,0 +1,1 @@
+"""The language of cordée: aggregates, their events, their rules. Nothing here does I/O."""

@@ -1,0 +1,159 @@
+"""A `Work` without a database: commands are decided at once, on histories kept in memory."""
+
+from collections.abc import Coroutine, Iterable
+from copy import deepcopy
+from datetime import UTC, datetime
+from typing import Any, TypeVar, cast
+from uuid import UUID, uuid5
+
+from domain import identity
+from domain.aggregate import Aggregate, AggregateEvent
+from domain.claim import Claim
+from domain.command import Command
+from domain.identity import Id
+from domain.refusal import NotFound
+
+A = TypeVar("A", bound=Aggregate)
+T = TypeVar("T")
+
+NOW = datetime(2026, 1, 23, 10, 0, tzinfo=UTC)
+"""The instant of every decision, unless a test sets another."""
+
+IDS = UUID("00000000-0000-0000-0000-000000000001")
+"""The namespace of the ids that are given to what is new."""
+
+
+def fold(history: Iterable[AggregateEvent], onto: Aggregate | None = None) -> Any:
+    """Replay a history, from nothing or from a snapshot."""
+    aggregate = onto
+    for event in history:
+        aggregate = event.mutate(aggregate)
+    return aggregate
+
+
+def snapshot(aggregate: A) -> A:
+    """A copy of what the rules read, with nothing of the decision that led there."""
+    copy = object.__new__(type(aggregate))
+    vars(copy).update(deepcopy(aggregate.state()), _pending_events=[])
+    return copy
+
+
+class Memory:
+    """All that was recorded, and the only way to record more: by a command."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.streams: dict[UUID, list[AggregateEvent]] = {}
+        self.decisions = 0
+        self.last: MemoryWork | None = None
+
+    def do(self, command: object, decision: int | None = None) -> "Memory.Decided":
+        """Decide a command and record what comes of it; a refusal is raised, and recorded not.
+
+        ``decision`` repeats an earlier one: what is new gets the same ids again. ``last`` is
+        the work of the latest decision, refused or not.
+        """
+        if decision is None:
+            self.decisions += 1
+            decision = self.decisions
+        work = self.last = MemoryWork(self, decision)
+        about = _done(cast(Command, command).decide(work))
+        events = work.collected()
+        for event in events:
+            stream = self.streams.setdefault(event.originator_id, [])
+            assert event.originator_version == len(stream) + 1, "versions leave no gap"
+            stream.append(event)
+        return Memory.Decided(about, events, decision, work)
+
+    def find(self, kind: type[A], uuid: UUID) -> A | None:
+        """Fold an aggregate of a kind, if there is one under this id."""
+        aggregate = fold(self.streams.get(uuid, ()))
+        return aggregate.at(self.now) if isinstance(aggregate, kind) else None
+
+    class Decided:
+        """What came of a command: the aggregate that it was about, its events, its new ids."""
+
+        def __init__(
+            self,
+            about: Aggregate,
+            events: list[AggregateEvent],
+            decision: int,
+            work: "MemoryWork",
+        ) -> None:
+            self.about = about
+            self.events = events
+            self.decision = decision
+            self.created = work.created
+
+        @property
+        def id(self) -> Id:
+            """The id of the aggregate, as callers see it."""
+            return identity.external(type(self.about).TOPIC, self.about.id)
+
+        def part(self, noun: str) -> Id:
+            """The id of the part that the command created."""
+            return identity.external(noun, self.created[0])
+
+
+class MemoryWork:
+    """The work of one decision, as `domain.command.Work` wants it."""
+
+    def __init__(self, memory: Memory, decision: int) -> None:
+        self.now = memory.now
+        self.created: list[UUID] = []
+        self.loaded: dict[UUID, Aggregate] = {}
+        self._memory = memory
+        self._decision = decision
+
+    async def get(self, kind: type[A], id: Id) -> A:
+        """Load the aggregate that a caller's id names."""
+        uuid = identity.internal(kind.TOPIC, id)
+        found = self._find(kind, uuid)
+        if found is None:
+            raise NotFound(id=id, noun=kind.TOPIC)
+        return found
+
+    async def load(self, kind: type[A], uuid: UUID) -> A:
+        """Load an aggregate that another one refers to."""
+        found = self._find(kind, uuid)
+        assert found is not None, f"what is referred to is there: {kind.TOPIC} {uuid}"
+        return found
+
+    async def claim(self, *key: str) -> Claim:
+        """Load the claim on a key, or open one."""
+        found = self._find(Claim, Claim.id_of(*key))
+        return found or self.add(Claim.open(*key, now=self.now))
+
+    def add(self, aggregate: A) -> A:
+        """Bring in an aggregate that was just created."""
+        self.loaded[aggregate.id] = aggregate
+        return aggregate
+
+    def new_id(self) -> UUID:
+        """A new id, the same when the decision is repeated."""
+        self.created.append(uuid5(IDS, f"{self._decision}/{len(self.created)}"))
+        return self.created[-1]
+
+    def collected(self) -> list[AggregateEvent]:
+        """The events of all that was loaded and changed."""
+        return [
+            cast(AggregateEvent, event)
+            for aggregate in self.loaded.values()
+            for event in aggregate.collect_events()
+        ]
+
+    def _find(self, kind: type[A], uuid: UUID) -> A | None:
+        if uuid not in self.loaded:
+            found = self._memory.find(kind, uuid)
+            return None if found is None else self.add(found)
+        known = self.loaded[uuid]
+        return known if isinstance(known, kind) else None
+
+
+def _done(decision: Coroutine[Any, Any, T]) -> T:
+    """Run a decision to its end; it never waits, for nothing here does I/O."""
+    try:
+        decision.send(None)
+    except StopIteration as end:
+        return cast(T, end.value)
+    raise AssertionError("a decision waited for something")
