@@ -1,0 +1,210 @@
+"""Commands on their way to the log: decided on the newest state, stored once."""
+
+import asyncio
+import hashlib
+import hmac
+import random
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from typing import Any, Final, cast
+from uuid import UUID, uuid4
+
+import msgspec
+
+from api.ports import Caller, Done
+from domain import text
+from domain.aggregate import Aggregate
+from domain.command import Command, Envelope
+from domain.identity import Id, external, internal
+from domain.record import Metadata
+from domain.refusal import (
+    CommandReused,
+    Contended,
+    NotFound,
+    NotStored,
+    Refusal,
+    StaleVersion,
+    Unavailable,
+    WrongKindOfId,
+)
+from infra import store as log
+from infra.mapper import EventMapper
+from infra.rehearsal import rehearse
+from infra.repository import Repository
+from infra.unit_of_work import UnitOfWork, made_id
+
+ATTEMPTS: Final = 20
+"""How often a command is decided anew when others were faster."""
+
+
+class CommandBus:
+    """Executes commands: loads, decides, appends, and decides anew after a conflict."""
+
+    def __init__(
+        self,
+        store: log.EventStore,
+        mapper: EventMapper,
+        *,
+        secret: bytes,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """``secret`` keys the hashes by which a repeated command is recognised."""
+        self._store = store
+        self._mapper = mapper
+        self._repository = Repository(store, mapper)
+        self._secret = hashlib.sha256(b"cordee request hash" + secret).digest()
+        self._clock = clock
+
+    async def execute(self, command: Command, caller: Caller) -> Done:
+        """Execute a command and tell what came of it.
+
+        Raises:
+            Refusal: it was not accepted, and nothing was stored; or, `Unavailable`, it is not
+                known whether it was.
+        """
+        given = command.command_id
+        command_id = given or uuid4()
+        request_hash = self._hash(command)
+        try:
+            for attempt in range(ATTEMPTS):
+                done = await self._attempt(command, caller, command_id, request_hash)
+                if done is not None:
+                    return done
+                await asyncio.sleep(random.uniform(0, 0.002 * attempt))  # noqa: S311
+            raise Contended
+        except log.StoreUnavailable as unavailable:
+            if unavailable.stored is False:
+                raise NotStored from unavailable
+            raise Unavailable(command_id=command_id) from unavailable
+        except Refusal as refusal:
+            if given is not None:
+                done = await self._done_before(command, given, request_hash)
+                if done is not None:
+                    return done
+            raise _placed(refusal, command) from None
+
+    async def rehearse(self, commands: Sequence[Command]) -> dict[int, Refusal]:
+        """Tell which of these commands, one after the other, would be refused; nothing is done."""
+        refused = await rehearse(self._store, self._mapper, commands, self._clock)
+        return {index: _placed(refusal, commands[index]) for index, refusal in refused.items()}
+
+    async def close(self) -> None:
+        """Finish what is under way."""
+        await self._repository.close()
+
+    async def _attempt(
+        self, command: Command, caller: Caller, command_id: UUID, request_hash: bytes
+    ) -> Done | None:
+        """Decide once and append; None where the state had moved."""
+        async with AsyncExitStack() as turns:
+            work = UnitOfWork(self._repository, turns, command_id, self._clock())
+            try:
+                subject = await command.decide(work)
+                _expect(command, subject, work)
+                metadata = _metadata(command, caller)
+            except Refusal:
+                if await self._repository.caught_up(work.versions()):
+                    work.give_back_unchanged()
+                    raise
+                return None
+            events = work.events()
+            encoded = await self._mapper.encode(events)
+            outcome = await self._store.append(
+                log.Append(
+                    command_id=command_id,
+                    request_hash=request_hash,
+                    stream_id=subject.id,
+                    version=subject.version,
+                    meta=msgspec.json.encode(metadata),
+                    events=[
+                        log.NewEvent(event.originator_id, event.originator_version, *stored)
+                        for event, stored in zip(events, encoded, strict=True)
+                    ],
+                    guards=work.guards(),
+                )
+            )
+            noun = subject.TOPIC
+            match outcome:
+                case log.Appended():
+                    work.give_back()
+                    return Done(
+                        noun=noun,
+                        id=external(noun, subject.id),
+                        version=subject.version,
+                        position=outcome.position,
+                        created=_created(command, command_id),
+                        duplicate=False,
+                    )
+                case log.Duplicate():
+                    return _repeated(command, noun, command_id, outcome)
+                case log.CommandReused():
+                    raise CommandReused("command_id")
+                case log.Conflict() | log.Retry():
+                    return None
+
+    async def _done_before(
+        self, command: Command, command_id: UUID, request_hash: bytes
+    ) -> Done | None:
+        """Tell what came of a command that was done before, when it would be refused by now."""
+        stored = await self._store.outcome_of(command_id)
+        if stored is None:
+            return None
+        if not hmac.compare_digest(stored.request_hash, request_hash):
+            raise CommandReused("command_id")
+        noun = await self._noun_of(stored.stream_id)
+        duplicate = log.Duplicate(stored.position, stored.stream_id, stored.version)
+        return _repeated(command, noun, command_id, duplicate)
+
+    async def _noun_of(self, stream: UUID) -> str:
+        (first,) = await self._store.stream(stream, limit=1)
+        return first.topic.partition(".")[0]
+
+    def _hash(self, command: Command) -> bytes:
+        """Hash what is asked, keyed, so that the hash gives no personal text away."""
+        asked = msgspec.json.encode((type(command).__name__, replace(command, command_id=None)))  # type: ignore[type-var]
+        return hmac.digest(self._secret, asked, "sha256")
+
+
+def _expect(command: Command, subject: Aggregate, work: UnitOfWork) -> None:
+    expected = command.expected_version
+    actual = work.versions()[subject.id]
+    if expected is not None and expected != actual:
+        raise StaleVersion("expected_version", expected=expected, actual=actual)
+
+
+def _metadata(command: Command, caller: Caller) -> Metadata:
+    behalf = command.on_behalf_of
+    return Metadata(
+        actor=caller.actor,
+        command=type(command).__name__,
+        on_behalf_of=None if behalf is None else internal("organisation", behalf),
+        effective_on=command.effective_on,
+        reason=text.optional_text(cast(Envelope, command).reason, "reason"),
+    )
+
+
+def _repeated(command: Command, noun: str, command_id: UUID, outcome: log.Duplicate) -> Done:
+    return Done(
+        noun=noun,
+        id=external(noun, outcome.stream_id),
+        version=outcome.version,
+        position=outcome.position,
+        created=_created(command, command_id),
+        duplicate=True,
+    )
+
+
+def _created(command: Command, command_id: UUID) -> Id | None:
+    noun = command.CREATES
+    return None if noun is None else external(noun, made_id(command_id, 1))
+
+
+def _placed(refusal: Refusal, command: Command) -> Refusal:
+    """Say which field named what was not found, where the refusal does not."""
+    if refusal.path is None and isinstance(refusal, NotFound | WrongKindOfId):
+        named = refusal.facts["id"]
+        places = (f.name for f in fields(cast(Any, command)) if getattr(command, f.name) == named)
+        refusal.path = next(places, None)
+    return refusal

@@ -1,0 +1,202 @@
+"""Files of commands: one JSON object a line, checked whole, then carried out once.
+
+A line names the command under ``do``, may name what it creates under ``as``, and gives the
+command's own fields beside them. A text ``@name`` stands for the id of what an earlier line
+created under that name. Blank lines and lines that start with ``#`` are passed over::
+
+    {"do": "RegisterOrganisation", "as": "atmo", "name": "Atmo Normandie", "kind": "ASSOCIATION"}
+    {"do": "JoinNetwork", "organisation": "@atmo", "network": "AASQA"}
+
+The id of each command follows from what its line says, so that the same file carried out twice
+does nothing the second time, and one that was interrupted goes on where it stopped.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any, Final, cast, get_args, get_type_hints
+from uuid import UUID, uuid5
+
+import msgspec
+
+from api.ports import Caller
+from domain.catalogue import COMMANDS
+from domain.claim import NAMESPACE
+from domain.command import Command, Envelope
+from domain.identity import Id, external
+from domain.refusal import Refusal
+from infra.command_bus import CommandBus
+from infra.unit_of_work import made_id
+
+DEMO: Final = Path(__file__).parent / "demo" / "cec.jsonl"
+"""Two cohorts and a roadmap, from public documents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a line, and what to write instead."""
+
+    line: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.text}"
+
+
+class BrokenFile(Exception):
+    """A file of commands has errors, and nothing in it was carried out."""
+
+    def __init__(self, path: Path, problems: Iterable[Problem]) -> None:
+        self.path = path
+        self.problems = sorted(problems, key=lambda problem: problem.line)
+        count = len(self.problems)
+        errors = "one error" if count == 1 else f"{count} errors"
+        listed = "\n".join(f"  {problem}" for problem in self.problems)
+        super().__init__(f"{path} has {errors}, and nothing of it was carried out:\n{listed}")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that makes sense by itself."""
+
+    number: int
+    command: Command
+
+
+def read(path: Path) -> list[Line]:
+    """Read a file of commands.
+
+    Raises:
+        BrokenFile: with every line that makes no sense.
+        OSError: the file cannot be read.
+    """
+    reading = _Reading(path)
+    lines = [line for number, text in _numbered(path) if (line := reading.line(number, text))]
+    if reading.problems:
+        raise BrokenFile(path, reading.problems)
+    return lines
+
+
+async def carry_out(
+    path: Path, bus: CommandBus, caller: Caller, progress: Callable[[int, int], None]
+) -> int:
+    """Carry a file of commands out, and give how many lines were new.
+
+    All lines are rehearsed first: where one of them would be refused, nothing is done.
+    ``progress`` is told how many lines are done, of how many.
+
+    Raises:
+        BrokenFile: with every line that makes no sense or would be refused.
+    """
+    lines = read(path)
+    refused = await bus.rehearse([line.command for line in lines])
+    if refused:
+        problems = (Problem(lines[index].number, str(error)) for index, error in refused.items())
+        raise BrokenFile(path, problems)
+    new = 0
+    for done, line in enumerate(lines, start=1):
+        try:
+            outcome = await bus.execute(line.command, caller)
+        except Refusal as refusal:  # somebody else came in between
+            raise BrokenFile(path, [Problem(line.number, str(refusal))]) from refusal
+        new += not outcome.duplicate
+        progress(done, len(lines))
+    return new
+
+
+class _Reading:
+    """One pass over a file that gathers what is wrong instead of stopping at it."""
+
+    def __init__(self, path: Path) -> None:
+        self.problems: list[Problem] = []
+        self._file = path.name
+        self._names: dict[str, Id] = {}
+        self._ids: set[UUID] = set()
+
+    def line(self, number: int, text: str) -> Line | None:
+        try:
+            return Line(number, self._command(text))
+        except (ValueError, msgspec.ValidationError) as error:
+            self.problems.append(Problem(number, str(error)))
+            return None
+
+    def _command(self, text: str) -> Command:
+        content = _object(text)
+        name = content.pop("as", None)
+        kind = COMMANDS.get(content.pop("do", ""))
+        if kind is None:
+            raise ValueError(f"“do” names no command. There are: {', '.join(sorted(COMMANDS))}.")
+        command_id = uuid5(NAMESPACE, f"{self._file}\x1f{text}")
+        if command_id in self._ids:
+            raise ValueError("the same line stands further up; take one of them out.")
+        self._ids.add(command_id)
+        if name is not None:
+            self._names[self._new(name)] = _created(kind, command_id)
+        _refuse_unknown(content, kind)
+        command = msgspec.convert(self._resolved(content), kind)
+        return cast(Command, replace(cast(Envelope, command), command_id=command_id))
+
+    def _new(self, name: object) -> str:
+        if not isinstance(name, str) or not name or name in self._names:
+            raise ValueError(f"“as” needs a name that no other line has; {name!r} will not do.")
+        return name
+
+    def _resolved(self, value: Any) -> Any:
+        match value:
+            case str() if value.startswith("@"):
+                if value[1:] not in self._names:
+                    raise ValueError(f"no line further up creates {value}.")
+                return self._names[value[1:]]
+            case dict():
+                return {key: self._resolved(part) for key, part in value.items()}
+            case list():
+                return [self._resolved(part) for part in value]
+            case _:
+                return value
+
+
+def _numbered(path: Path) -> Iterator[tuple[int, str]]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        number = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise BrokenFile(path, [Problem(number, "this is not UTF-8; save it as UTF-8.")]) from None
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.strip() and not line.startswith("#"):
+            yield number, line
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        content = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"this is not JSON: {error.msg} at character {error.pos + 1}.") from None
+    if not isinstance(content, dict):
+        raise ValueError('write an object: {"do": "RegisterOrganisation", …}.')  # noqa: TRY004
+    return content
+
+
+def _created(kind: type[Command], command_id: UUID) -> Id:
+    if kind.CREATES is None:
+        raise ValueError(f"{kind.__name__} creates nothing that “as” could name; take it out.")
+    return external(kind.CREATES, made_id(command_id, 1))
+
+
+def _refuse_unknown(content: dict[str, Any], kind: type[Any], path: str = "") -> None:
+    """Name a field that the command, or a value inside it, does not have."""
+    hints = get_type_hints(kind)
+    for key, value in content.items():
+        if key not in hints:
+            known = ", ".join(field.name for field in fields(kind))
+            raise ValueError(f"{path}{key} is no field of {kind.__name__}. There are: {known}.")
+        inner = _dataclass_in(hints[key])
+        for part in value if isinstance(value, list) else [value]:
+            if inner is not None and isinstance(part, dict):
+                _refuse_unknown(part, inner, f"{path}{key}.")
+
+
+def _dataclass_in(hint: Any) -> type[Any] | None:
+    if is_dataclass(hint):
+        return cast(type[Any], hint)
+    return next((found for arg in get_args(hint) if (found := _dataclass_in(arg))), None)

@@ -1,0 +1,118 @@
+"""Files of commands: carried out once and whole, or refused with every error by its line."""
+
+from pathlib import Path
+
+import pytest
+
+from api.ports import Caller
+from infra.command_bus import CommandBus
+from infra.command_file import DEMO, BrokenFile, carry_out, read
+from infra.store import EventStore
+
+LOADER = Caller(actor="loader", language="en")
+GOOD = '{"do": "RegisterOrganisation", "as": "atmo", "name": "Atmo", "kind": "ASSOCIATION"}'
+
+
+def nothing(done: int, total: int) -> None:
+    """Whoever does not watch."""
+
+
+def written(folder: Path, *lines: str) -> Path:
+    path = folder / "commands.jsonl"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def problems(path: Path) -> dict[int, str]:
+    with pytest.raises(BrokenFile) as broken:
+        read(path)
+    return {problem.line: problem.text for problem in broken.value.problems}
+
+
+async def test_the_demo_is_carried_out_whole_and_only_once(
+    bus: CommandBus, store: EventStore
+) -> None:
+    assert await carry_out(DEMO, bus, LOADER, nothing) > 100
+    head = await store.head()
+    assert await carry_out(DEMO, bus, LOADER, nothing) == 0
+    assert await store.head() == head
+
+
+async def test_an_interrupted_file_goes_on_where_it_stopped(
+    bus: CommandBus, store: EventStore, tmp_path: Path
+) -> None:
+    rest = '{"do": "JoinNetwork", "organisation": "@atmo", "network": "AASQA"}'
+    await carry_out(written(tmp_path, GOOD), bus, LOADER, nothing)
+    assert await carry_out(written(tmp_path, GOOD, rest), bus, LOADER, nothing) == 1
+    assert await store.head() == 2
+
+
+async def test_progress_is_told_line_by_line(bus: CommandBus, tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    other = GOOD.replace("atmo", "air").replace("Atmo", "Air")
+    await carry_out(
+        written(tmp_path, GOOD, "", "# a remark", other),
+        bus,
+        LOADER,
+        lambda done, total: told.append((done, total)),
+    )
+    assert told == [(1, 2), (2, 2)]
+
+
+async def test_one_refused_line_keeps_the_whole_file_out(
+    bus: CommandBus, store: EventStore, tmp_path: Path
+) -> None:
+    blank = '{"do": "RenameOrganisation", "organisation": "@atmo", "name": " "}'
+    siren = '{"do": "RegisterOrganisation", "name": "X", "kind": "UNION", "siren": "123"}'
+
+    with pytest.raises(BrokenFile) as broken:
+        await carry_out(written(tmp_path, GOOD, blank, siren), bus, LOADER, nothing)
+
+    assert [problem.line for problem in broken.value.problems] == [2, 3]
+    assert await store.head() == 0
+
+
+def test_every_error_is_listed_with_its_line(tmp_path: Path) -> None:
+    found = problems(
+        written(
+            tmp_path,
+            GOOD,
+            "{",
+            "[]",
+            '{"do": "Unheard"}',
+            '{"do": "JoinNetwork", "organisation": "@nobody", "network": "AASQA"}',
+            '{"do": "JoinNetwork", "organisation": "@atmo", "networt": "AASQA"}',
+            '{"do": "JoinNetwork", "organisation": "@atmo"}',
+            '{"do": "RegisterOrganisation", "name": "B", "kind": "CLUB"}',
+            '{"do": "RegisterOrganisation", "as": "atmo", "name": "C", "kind": "UNION"}',
+            '{"do": "JoinNetwork", "as": "x", "organisation": "@atmo", "network": "N"}',
+            GOOD,
+        )
+    )
+    assert list(found) == [2, 3, 4, 5, 6, 7, 8, 9, 10, 11]
+    assert "not JSON" in found[2]
+    assert "write an object" in found[3]
+    assert "names no command" in found[4]
+    assert "no line further up creates @nobody" in found[5]
+    assert "networt is no field of JoinNetwork" in found[6]
+    assert "network" in found[7]
+    assert "CLUB" in found[8]
+    assert "needs a name that no other line has" in found[9]
+    assert "creates nothing" in found[10]
+    assert "same line stands further up" in found[11]
+
+
+def test_a_wrong_field_inside_a_value_is_named_with_its_path(tmp_path: Path) -> None:
+    opening = '{"do": "OpenCohort", "as": "c", "name": "C", "territories": ["FR"]}'
+    delegation = (
+        '{"do": "SetDelegation", "cohort": "@c", "organisation": "@atmo",'
+        ' "delegates": [{"role": "LEADER", "fonction": "directrice"}]}'
+    )
+    found = problems(written(tmp_path, GOOD, opening, delegation))
+    assert "delegates.fonction is no field of DelegateEntry" in found[3]
+
+
+def test_a_file_that_is_not_utf_8_is_refused_with_the_line(tmp_path: Path) -> None:
+    path = tmp_path / "commands.jsonl"
+    path.write_bytes(GOOD.encode() + b"\n# caf\xe9")
+    assert problems(path) == {2: "this is not UTF-8; save it as UTF-8."}
