@@ -1,0 +1,78 @@
+# Needs make and Python 3.11 or newer, nothing else: the rest goes into .venv, from the lock files.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/sh
+# Without its bytecode every start would compile what it imports again.
+unexport PYTHONDONTWRITEBYTECODE
+
+RUNTIME := .venv/.runtime
+DEVELOPMENT := .venv/.development
+
+.PHONY: help demo test check bench lock clean
+
+help:  ## say what there is
+	@echo 'cordée: make one of'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@echo 'CORDEE_DATA_DIR, CORDEE_HOST, CORDEE_PORT, DATABASE_URL and the other settings are honoured.'
+
+demo: $(RUNTIME)  ## install, start the database, load the demo data, serve at http://127.0.0.1:8000/graphql
+	@.venv/bin/cordee demo
+
+test: $(DEVELOPMENT)  ## run every test
+	@.venv/bin/python -m pytest
+
+check: $(DEVELOPMENT)  ## read the code: ruff, mypy --strict, import rules
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+
+bench: $(DEVELOPMENT)  ## measure: every program of tests/bench
+	@for program in tests/bench/[a-z]*.py; do echo "== $$program"; .venv/bin/python "$$program" || exit 1; done
+
+lock:  ## choose versions anew and write both lock files (needs uv)
+	@command -v uv > /dev/null || { echo 'make lock needs uv: pip install uv' >&2; exit 1; }
+	@rm -f requirements.lock requirements-dev.lock
+	@$(MAKE) --no-print-directory requirements.lock requirements-dev.lock
+
+clean:  ## remove .venv and what the tools keep; never the data
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+# The build backend is locked with the rest: nothing is fetched that the lock does not name.
+UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
+
+requirements.lock:
+	@sed -n 's/^requires = \["\(.*\)"\]$$/\1/p' pyproject.toml | $(UV_COMPILE) pyproject.toml - --output-file $@
+
+requirements-dev.lock: requirements.lock
+	@$(UV_COMPILE) --extra dev --constraint requirements.lock pyproject.toml --output-file $@
+
+# Packages go in as they are: what is imported is compiled at its first import, the rest never.
+PIP_INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile
+
+.venv/bin/python:
+	@chosen=; \
+	for candidate in python3 python3.11 python3.12 python3.13 python3.14 python; do \
+		if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null; then \
+			chosen=$$candidate; break; \
+		fi; \
+	done; \
+	if [ -z "$$chosen" ]; then \
+		echo 'cordée needs Python 3.11 or newer: install it, for example with your system'\''s package manager.' >&2; exit 1; \
+	fi; \
+	if ! "$$chosen" -c 'import ensurepip, venv' 2> /dev/null; then \
+		echo "$$chosen has no venv module: on Debian and Ubuntu, apt install python3-venv." >&2; exit 1; \
+	fi; \
+	"$$chosen" -m venv --clear .venv
+
+$(RUNTIME): .venv/bin/python requirements.lock pyproject.toml
+	@echo 'Installing into .venv ...'
+	@$(PIP_INSTALL) --require-hashes --requirement requirements.lock
+	@$(PIP_INSTALL) --no-build-isolation --no-deps --no-index --editable .
+	@touch $@
+
+$(DEVELOPMENT): $(RUNTIME) requirements-dev.lock
+	@$(PIP_INSTALL) --require-hashes --requirement requirements-dev.lock
+	@touch $@

@@ -1,0 +1,132 @@
+"""What the environment may say, and what is answered when it says something else."""
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from infra.settings import Settings, SettingsError
+
+
+def problems(**environ: str) -> tuple[str, ...]:
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environment(environ)
+    return refused.value.problems
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    settings = Settings.from_environment({})
+
+    assert (settings.host, settings.port) == ("127.0.0.1", 8000)
+    assert settings.database_url is None
+    assert settings.master_key is None
+    assert settings.pool_size == 8
+    assert settings.log_level == "info"
+    assert settings.data_dir.name == "cordee"
+    assert settings.data_dir.is_absolute()
+
+
+def test_every_setting_is_read() -> None:
+    key = bytes(range(32))
+    settings = Settings.from_environment(
+        {
+            "CORDEE_DATA_DIR": "/srv/cordee",
+            "CORDEE_HOST": "::1",
+            "CORDEE_PORT": "0",
+            "DATABASE_URL": "postgresql://cordee:secret@db.example:5433/cordee",
+            "CORDEE_MASTER_KEY": base64.b64encode(key).decode(),
+            "CORDEE_POOL_SIZE": "20",
+            "CORDEE_LOG_LEVEL": "WARNING",
+            "PATH": "/usr/bin",
+        }
+    )
+
+    assert settings == Settings(
+        data_dir=Path("/srv/cordee"),
+        host="::1",
+        port=0,
+        database_url="postgresql://cordee:secret@db.example:5433/cordee",
+        master_key=key,
+        pool_size=20,
+        log_level="warning",
+    )
+
+
+def test_an_empty_value_counts_as_not_set() -> None:
+    assert Settings.from_environment({"CORDEE_PORT": " ", "DATABASE_URL": ""}).port == 8000
+
+
+def test_a_home_folder_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/somebody")
+
+    assert Settings.from_environment({"CORDEE_DATA_DIR": "~/data"}).data_dir == Path(
+        "/home/somebody/data"
+    )
+
+
+def test_an_unknown_setting_is_named_with_the_one_that_was_meant() -> None:
+    assert problems(CORDEE_PROT="80") == (
+        "CORDEE_PROT is not a setting: did you mean CORDEE_PORT?",
+    )
+
+
+def test_an_unknown_setting_that_resembles_none_is_answered_with_all() -> None:
+    (problem,) = problems(CORDEE_ZZZ="80")
+
+    assert problem.startswith("CORDEE_ZZZ is not a setting: there are CORDEE_DATA_DIR, ")
+    assert problem.endswith(" and CORDEE_LOG_LEVEL.")
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    said = problems(CORDEE_PORT="eighty", CORDEE_LOG_LEVEL="loud", CORDEE_HOTS="::", OTHER="x")
+
+    assert said == (
+        "CORDEE_PORT is 'eighty': write a whole number from 0 to 65535.",
+        "CORDEE_LOG_LEVEL is 'loud': write debug, info, warning, error.",
+        "CORDEE_HOTS is not a setting: did you mean CORDEE_HOST?",
+    )
+
+
+@pytest.mark.parametrize("port", ["65536", "-1", "8_000", "８０", "8000.0", "0x50", "9" * 5000])
+def test_a_port_is_a_whole_number_in_range(port: str) -> None:
+    assert problems(CORDEE_PORT=port)[0].endswith("write a whole number from 0 to 65535.")
+
+
+@pytest.mark.parametrize("host", ["http://x", "a b", "x/y", "[::1]"])
+def test_a_host_stands_alone(host: str) -> None:
+    assert "write an address or a host name alone" in problems(CORDEE_HOST=host)[0]
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "localhost", "/run/db", "postgres://["])
+def test_a_database_is_a_postgresql(url: str) -> None:
+    assert "write postgresql://" in problems(DATABASE_URL=url)[0]
+
+
+def test_a_home_folder_of_nobody_is_refused() -> None:
+    assert "no such home folder" in problems(CORDEE_DATA_DIR="~nobody-of-this-name/x")[0]
+
+
+@pytest.mark.parametrize("key", ["short", "é" * 44, base64.b64encode(bytes(31)).decode()])
+def test_a_wrong_key_is_refused_without_being_shown(key: str) -> None:
+    (problem,) = problems(CORDEE_MASTER_KEY=key)
+
+    assert "openssl rand -base64 32" in problem
+    assert key not in problem
+
+
+def test_a_wrong_address_is_refused_without_its_password() -> None:
+    assert "hunter2" not in problems(DATABASE_URL="mysql://me:hunter2@host/name")[0]
+
+
+def test_settings_print_neither_a_password_nor_the_key() -> None:
+    printed = repr(
+        Settings.from_environment(
+            {
+                "DATABASE_URL": "postgresql://me:hunter2@host/name",
+                "CORDEE_MASTER_KEY": base64.b64encode(b"k" * 32).decode(),
+            }
+        )
+    )
+
+    assert "hunter2" not in printed
+    assert "kkk" not in printed
