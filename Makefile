@@ -29,7 +29,9 @@ check: $(DEVELOPMENT)  ## read the code: ruff, mypy --strict, import rules
 	@.venv/bin/lint-imports
 
 bench: $(DEVELOPMENT)  ## measure: every program of tests/bench
-	@for program in tests/bench/[a-z]*.py; do echo "== $$program"; .venv/bin/python "$$program" || exit 1; done
+	@for file in $$(grep -l __main__ tests/bench/*.py); do \
+		echo "== $$file"; .venv/bin/python -m "tests.bench.$$(basename "$$file" .py)" || exit 1; \
+	done
 
 lock:  ## choose versions anew and write both lock files (needs uv)
 	@command -v uv > /dev/null || { echo 'make lock needs uv: pip install uv' >&2; exit 1; }

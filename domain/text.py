@@ -16,6 +16,8 @@ from domain.refusal import (
 
 T = TypeVar("T")
 
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})  # which Unicode does not take apart
+
 NAME_LIMIT = 200
 TEXT_LIMIT = 8_000
 
@@ -42,7 +44,7 @@ def optional_text(value: str | None, path: str) -> str | None:
 
 def folded(value: str) -> str:
     """The form under which doubles are looked for: no case, no accents, single spaces."""
-    decomposed = unicodedata.normalize("NFKD", value.casefold())
+    decomposed = unicodedata.normalize("NFKD", value.casefold()).translate(_LIGATURES)
     return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
 
 

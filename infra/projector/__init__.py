@@ -1,0 +1,7 @@
+"""The projector: it keeps the read model up with the log, and says how far it has come."""
+
+from infra.projector.projector import Projector
+from infra.projector.schema import prepare
+from infra.projector.status import ProjectionState, ProjectionStatus, status
+
+__all__ = ["ProjectionState", "ProjectionStatus", "Projector", "prepare", "status"]

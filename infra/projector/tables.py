@@ -1,0 +1,90 @@
+"""Rows to and from their tables, many at once, in one statement a table."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Any, Final
+
+import msgspec
+
+from infra.projector.connection import Connection
+from projections.projection import Projection
+from projections.rows import Key, Need, Rows
+from projections.table import Row
+
+SCHEMA: Final = "read"
+
+_ENCODER: Final = msgspec.json.Encoder()
+
+
+class ReadTable:
+    """The statements of one table. Rows travel as one JSON array, whose types the table knows."""
+
+    def __init__(self, kind: type[Row]) -> None:
+        table = kind.TABLE
+        name = f"{SCHEMA}.{table.name}"
+        columns = ", ".join(table.columns)
+        matches = " and ".join(f"t.{column} = gone.{column}" for column in table.key)
+        changes = ", ".join(
+            f"{column} = excluded.{column}" for column in table.columns if column not in table.key
+        )
+        self._key = table.key
+        self._decoder = msgspec.json.Decoder(list[kind])  # type: ignore[valid-type]
+        self._find = (
+            f"select json_agg(found) from"  # noqa: S608
+            f" (select {columns} from {name} where {{column}} = any($1)) as found"
+        )
+        self._delete = (
+            f"delete from {name} as t"  # noqa: S608
+            f" using json_populate_recordset(null::{name}, $1) as gone where {matches}"
+        )
+        self._upsert = (
+            f"insert into {name} ({columns})"  # noqa: S608
+            f" select {columns} from json_populate_recordset(null::{name}, $1)"
+            f" on conflict ({', '.join(table.key)}) do "
+            + (f"update set {changes}" if changes else "nothing")
+        )
+
+    async def find(self, connection: Connection, column: str, values: Collection[Any]) -> list[Row]:
+        """Give the rows that have one of these values in a column."""
+        found = await connection.fetchval(self._find.format(column=column), list(values))
+        return [] if found is None else self._decoder.decode(found)
+
+    async def upsert(self, connection: Connection, rows: Collection[Row]) -> None:
+        """Add rows, or replace those with their keys."""
+        await connection.execute(self._upsert, _ENCODER.encode(rows).decode())
+
+    async def delete(self, connection: Connection, keys: Iterable[Key]) -> None:
+        """Remove the rows with these keys."""
+        gone = [dict(zip(self._key, key, strict=True)) for key in keys]
+        await connection.execute(self._delete, _ENCODER.encode(gone).decode())
+
+
+_TABLES: dict[type[Row], ReadTable] = {}
+
+
+def read_table(kind: type[Row]) -> ReadTable:
+    """Give the statements of a row's table."""
+    if kind not in _TABLES:
+        _TABLES[kind] = ReadTable(kind)
+    return _TABLES[kind]
+
+
+async def load(connection: Connection, needs: Iterable[Need]) -> Rows:
+    """Load what a batch needs, with one query for each table and column."""
+    rows = Rows(complete=False)
+    wanted: dict[tuple[type[Row], str], set[Need]] = defaultdict(set)
+    for need in needs:
+        wanted[need.kind, need.column].add(need)
+    for (kind, column), named in wanted.items():
+        values = {need.value for need in named}
+        rows.load(named, await read_table(kind).find(connection, column, values))
+    return rows
+
+
+async def write(connection: Connection, projection: Projection, rows: Rows) -> None:
+    """Write what was changed and dropped, with two statements a table at most."""
+    for kind in projection.rows:
+        if dropped := rows.dropped(kind.TABLE):
+            await read_table(kind).delete(connection, dropped)
+        if changed := rows.changed(kind.TABLE):
+            await read_table(kind).upsert(connection, changed)

@@ -1,0 +1,138 @@
+"""The rows that a fold works on: found by key, changed in memory, written by the runner."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from projections.table import Row, Table
+
+R = TypeVar("R", bound=Row)
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Rows that must be at hand before an event is folded: those with a value in a column."""
+
+    kind: type[Row]
+    column: str
+    value: Any
+
+
+class MissingRow(Exception):
+    """A fold needs a row that is not there: the log and the read model contradict each other."""
+
+
+class Unannounced(Exception):
+    """A fold reads rows that the needs of its event do not name: what it found proves nothing."""
+
+
+class Rows:
+    """A working set of rows of some tables.
+
+    Live it holds what one batch needs, in a rebuild everything. What was changed or dropped is
+    remembered, so that the runner can write it in one statement a table.
+    """
+
+    def __init__(self, *, complete: bool = True) -> None:
+        """``complete`` says that what is not here does not exist; else `load` says what is here."""
+        self._complete = complete
+        self._loaded: set[Need] = set()
+        self._rows: dict[str, dict[Key, Row]] = defaultdict(dict)
+        self._index: dict[tuple[str, str], dict[Any, dict[Key, Row]]] = defaultdict(dict)
+        self._changed: dict[str, dict[Key, Row]] = defaultdict(dict)
+        self._dropped: dict[str, set[Key]] = defaultdict(set)
+
+    def get(self, kind: type[R], *key: Any) -> R | None:
+        """Give the row with this key, to be read; to change it, use `change`."""
+        row = self._rows[kind.TABLE.name].get(key)
+        if row is None and not self._complete:
+            self._check_absence(kind, key)
+        return cast(R | None, row)
+
+    def change(self, kind: type[R], *key: Any) -> R:
+        """Give the row with this key, to be changed.
+
+        Its key and the columns by which folds find it must not change: to change those, `put` a
+        copy.
+        """
+        row = self.get(kind, *key)
+        if row is None:
+            raise MissingRow(f"{kind.TABLE.name} {key}")
+        self._changed[kind.TABLE.name][key] = row
+        return row
+
+    def put(self, row: Row) -> None:
+        """Add a row, or replace the one with its key, known or not."""
+        table = row.TABLE
+        key = key_of(row)
+        self._forget(table, key)
+        self._keep(row)
+        self._changed[table.name][key] = row
+        self._dropped[table.name].discard(key)
+
+    def drop(self, kind: type[Row], *key: Any) -> None:
+        """Remove the row with this key, if there is one, known or not."""
+        table = kind.TABLE
+        self._forget(table, key)
+        self._changed[table.name].pop(key, None)
+        self._dropped[table.name].add(key)
+
+    def where(self, kind: type[R], column: str, value: Any) -> list[R]:
+        """Give the rows with this value in the owner column or in one of the indexed ones."""
+        table = kind.TABLE
+        if column not in _indexed(table):
+            raise Unannounced(f"{table.name} is not indexed by {column}")
+        if not self._complete and Need(kind, column, value) not in self._loaded:
+            raise Unannounced(f"{table.name} with {column} {value}")
+        found = self._index[table.name, column].get(value, {})
+        return cast(list[R], list(found.values()))
+
+    def load(self, needs: Iterable[Need], rows: Iterable[Row]) -> None:
+        """Take in rows as they are stored, all that `needs` name; they count as unchanged."""
+        self._loaded.update(needs)
+        for row in rows:
+            self._keep(row)
+
+    def all(self, kind: type[R]) -> Iterator[R]:
+        """Give every row of a table that is here, in no particular order."""
+        return cast(Iterator[R], iter(self._rows[kind.TABLE.name].values()))
+
+    def changed(self, table: Table) -> list[Row]:
+        """Give the rows of a table that were added or changed."""
+        return list(self._changed[table.name].values())
+
+    def dropped(self, table: Table) -> list[Key]:
+        """Give the keys of the rows of a table that were removed."""
+        return list(self._dropped[table.name])
+
+    def _check_absence(self, kind: type[Row], key: Key) -> None:
+        """Make sure that a row is absent because it does not exist."""
+        if key not in self._dropped[kind.TABLE.name] and not any(
+            Need(kind, column, value) in self._loaded
+            for column, value in zip(kind.TABLE.key, key, strict=True)
+        ):
+            raise Unannounced(f"{kind.TABLE.name} {key}")
+
+    def _keep(self, row: Row) -> None:
+        table = row.TABLE
+        key = key_of(row)
+        self._rows[table.name][key] = row
+        for column in _indexed(table):
+            self._index[table.name, column].setdefault(getattr(row, column), {})[key] = row
+
+    def _forget(self, table: Table, key: Key) -> None:
+        row = self._rows[table.name].pop(key, None)
+        if row is not None:
+            for column in _indexed(table):
+                self._index[table.name, column][getattr(row, column)].pop(key, None)
+
+
+def key_of(row: Row) -> Key:
+    """Give the primary key of a row."""
+    return tuple(getattr(row, column) for column in row.TABLE.key)
+
+
+def _indexed(table: Table) -> tuple[str, ...]:
+    return table.indexes if table.owner is None else (table.owner[1], *table.indexes)
