@@ -33,6 +33,7 @@ from infra import store as log
 from infra.mapper import EventMapper
 from infra.rehearsal import rehearse
 from infra.repository import Repository
+from infra.store.availability import DISCONNECTED
 from infra.unit_of_work import UnitOfWork, made_id
 
 ATTEMPTS: Final = 20
@@ -78,6 +79,8 @@ class CommandBus:
             if unavailable.stored is False:
                 raise NotStored from unavailable
             raise Unavailable(command_id=command_id) from unavailable
+        except DISCONNECTED as lost:  # while a person's key was asked for, before the append
+            raise NotStored from lost
         except Refusal as refusal:
             if given is not None:
                 done = await self._done_before(command, given, request_hash)
