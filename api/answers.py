@@ -1,0 +1,116 @@
+"""Answers: a query is planned, its statement is run, its JSON goes out untouched."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import orjson
+from graphql import GraphQLError
+from graphql.execution.collect_fields import GroupedFieldSet
+
+from api.binding import ArgumentRefused
+from api.context import Operation
+from api.faults import refused
+from api.planner import Compiled, Planner
+from api.plans import Plans
+from api.question import Question
+from api.selections import TooManyFields
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A query as it is answered: some fields by a statement, the others by resolvers."""
+
+    compiled: Compiled
+    answered: Mapping[str, int | None]
+    """For each key that the statement answers its column, None for null."""
+    keys: tuple[str, ...]
+    """All response keys, in the order of the document."""
+    rest: GroupedFieldSet
+    """The fields that are left to resolvers."""
+
+
+def _prepare(question: Question) -> Prepared:
+    root = question.schema.query_type
+    assert root is not None, "every schema has queries"
+    fields = question.fields(root)
+    planner = Planner(question)
+    answered = planner.roots(root, fields)
+    rest = {key: details for key, details in fields.items() if key not in answered}
+    return Prepared(planner.compiled(), answered, tuple(fields), rest)
+
+
+PLANS: Final = Plans(_prepare)
+"""The queries that this process has prepared."""
+
+
+def planned(plans: Plans[T], question: Question, operation: Operation) -> T:
+    """Give the plan of an operation.
+
+    Raises:
+        GraphQLError: it makes no sense, or asks for too much.
+    """
+    try:
+        return plans.plan(question)
+    except ArgumentRefused as wrong:
+        raise refused(wrong.refusal, operation.caller.language, wrong.node) from None
+    except TooManyFields as refusal:
+        raise refused(refusal, operation.caller.language) from None
+
+
+def prepare(question: Question, operation: Operation) -> Prepared:
+    """Plan a query.
+
+    Raises:
+        GraphQLError: it makes no sense, or asks for too much.
+    """
+    return planned(PLANS, question, operation)
+
+
+async def answer(
+    prepared: Prepared, question: Question, operation: Operation
+) -> dict[str, orjson.Fragment | None]:
+    """Give the JSON of each field that the statement answers, by its response key.
+
+    Raises:
+        GraphQLError: an argument makes no sense, or the read model has no answer.
+    """
+    arguments = bound(prepared.compiled, question, operation)
+    try:
+        row = await read(prepared.compiled, arguments, operation)
+    except Exception as error:
+        raise GraphQLError(str(error), original_error=error) from error
+    return {key: fragment(row, column) for key, column in prepared.answered.items()}
+
+
+def bound(compiled: Compiled, question: Question, operation: Operation) -> list[object]:
+    """Give the values of the slots for this asking.
+
+    Raises:
+        GraphQLError: an argument makes no sense.
+    """
+    try:
+        return compiled.arguments(question.variables)
+    except ArgumentRefused as wrong:
+        raise refused(wrong.refusal, operation.caller.language, wrong.node) from None
+
+
+async def read(
+    compiled: Compiled, arguments: Sequence[object], operation: Operation
+) -> Sequence[bytes | None]:
+    """Run what was compiled.
+
+    Raises:
+        api.ports.ReadsUnavailable, api.ports.ReadTooSlow: the read model has no answer.
+    """
+    if compiled.statement is None:
+        return ()
+    return await operation.reads.answer(compiled.statement, arguments)
+
+
+def fragment(row: Sequence[bytes | None], column: int | None) -> orjson.Fragment | None:
+    """Give the JSON of a column, None for null."""
+    text = None if column is None else row[column]
+    return None if text is None else orjson.Fragment(text)

@@ -1,0 +1,90 @@
+"""What happens, as it happens: one subscription that begins at any position."""
+
+from collections.abc import AsyncIterator
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+from strawberry import UNSET
+
+from api.context import Info
+from api.faults import fault
+from api.scalars import Position
+from domain.aggregate import AggregateEvent
+from domain.identity import PREFIXES, Id, external
+from domain.record import Recorded
+
+
+@strawberry.type(description="A fact that was recorded.")
+class Event:
+    """A fact that was recorded."""
+
+    position: Position = strawberry.field(
+        description="Where it stands in the log; go on after it when you come back."
+    )
+    type: str = strawberry.field(description="What happened, such as organisation.registered.")
+    noun: str = strawberry.field(description="The kind of thing to which it happened.")
+    subject: Id | None = strawberry.field(
+        description="The id of that to which it happened; null for what has no id of its own."
+    )
+    version: int = strawberry.field(description="The version of the subject after it.")
+    recorded_at: datetime = strawberry.field(description="When it was recorded.")
+    effective_on: date | None = strawberry.field(
+        description="The day on which it took effect, where that is not the day of recording."
+    )
+    actor: str = strawberry.field(description="Who gave the command.")
+    on_behalf_of: Id | None = strawberry.field(
+        description="The organisation for which the caller acted."
+    )
+    command: str = strawberry.field(description="The command, such as RegisterOrganisation.")
+    command_id: UUID = strawberry.field(description="The id of the command.")
+    reason: str | None = strawberry.field(description="Why it was done.")
+
+
+@strawberry.type(description="What happens, as it happens.")
+class Subscription:
+    """What happens, as it happens."""
+
+    @strawberry.subscription(
+        description="Every fact beyond a position, in order, without gap: first those that are "
+        "recorded already, then each as it is recorded."
+    )
+    async def events(
+        self,
+        info: Info,
+        after: Annotated[
+            Position | None,
+            strawberry.argument(
+                description="The position after which to begin; without it, what is still to come."
+            ),
+        ] = UNSET,
+    ) -> AsyncIterator[Event]:
+        """Tell what happens."""
+        begin = after if isinstance(after, int) else info.context.position
+        try:
+            async for recorded in info.context.feed.since(begin):
+                yield told(recorded)
+        except Exception as error:
+            raise fault(error, info.context.caller.language, ["events"]) from error
+
+
+def told(recorded: Recorded[AggregateEvent]) -> Event:
+    """Tell a fact as it leaves: what it is and who did it, not what it contains."""
+    noun = type(recorded.event).TOPIC.partition(".")[0]
+    metadata = recorded.metadata
+    behalf = metadata.on_behalf_of
+    return Event(
+        position=Position(recorded.position),
+        type=type(recorded.event).TOPIC,
+        noun=noun,
+        subject=external(noun, recorded.stream_id) if noun in PREFIXES else None,
+        version=recorded.event.originator_version,
+        recorded_at=recorded.recorded_at,
+        effective_on=metadata.effective_on,
+        actor=metadata.actor,
+        on_behalf_of=None if behalf is None else external("organisation", behalf),
+        command=metadata.command,
+        command_id=recorded.command_id,
+        reason=metadata.reason,
+    )

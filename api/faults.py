@@ -1,0 +1,57 @@
+"""Errors as callers see them: typed where they can act on them, masked where they cannot."""
+
+import secrets
+from typing import Final
+
+import structlog
+from graphql import GraphQLError, Node
+
+from api.ports import ReadsUnavailable, ReadTooSlow
+from domain.refusal import Language, Refusal
+
+_LOG = structlog.get_logger(__name__)
+
+MASK: Final = "Something went wrong on our side. Give the traceId when you report it."
+
+
+def refused(refusal: Refusal, language: Language, node: Node | None = None) -> GraphQLError:
+    """Tell that a question makes no sense, and why."""
+    return GraphQLError(refusal.message(language), node, extensions=_facts(refusal))
+
+
+def presented(error: GraphQLError, language: Language) -> GraphQLError:
+    """Give an error the form in which it leaves; what nobody expected is logged and masked."""
+    cause = error.original_error
+    extensions: dict[str, object]
+    match cause:
+        case None | GraphQLError():
+            return error
+        case Refusal():
+            extensions = _facts(cause)
+            message = cause.message(language)
+        case ReadsUnavailable():
+            extensions = {"code": "UNAVAILABLE"}
+            message = "The read model does not answer. Ask again."
+        case ReadTooSlow():
+            extensions = {"code": "TOO_SLOW"}
+            message = "This takes longer than a question may. Ask for less at once."
+        case _:
+            trace = secrets.token_hex(16)
+            _LOG.error("fault", trace_id=trace, path=error.path, exc_info=cause)
+            extensions = {"code": "FAULT", "traceId": trace}
+            message = MASK
+    return GraphQLError(
+        message, error.nodes, error.source, error.positions, error.path, extensions=extensions
+    )
+
+
+def fault(error: Exception, language: Language, path: list[str | int]) -> GraphQLError:
+    """Give what went wrong outside of resolvers the form in which it leaves."""
+    return presented(GraphQLError(str(error), path=path, original_error=error), language)
+
+
+def _facts(refusal: Refusal) -> dict[str, object]:
+    facts: dict[str, object] = {"code": refusal.code}
+    if refusal.path is not None:
+        facts["argument"] = refusal.path
+    return facts

@@ -1,0 +1,126 @@
+"""The planner: what an operation asks of the read model, as one plan.
+
+Fields that do not come from rows are left to resolvers.
+"""
+
+from dataclasses import dataclass
+
+from graphql import GraphQLField, GraphQLObjectType
+from graphql.execution.collect_fields import GroupedFieldSet
+from graphql.execution.values import VariableValues
+
+from api.binding import Binding, Slots
+from api.entity import ENTITIES, NODES
+from api.node import known, noun_of
+from api.question import Fields, Question, definition_of, name_of, object_of
+from api.root import ROOT, ById, ByIds, Every, Find, few
+from api.selections import Selections
+from domain.identity import PREFIXES
+from projections.column import TEXT, TEXTS
+from projections.plan import Answer, Choice, Match, One, Outer, Plan, Slot, Source
+from projections.render import render
+from projections.statement import Statement
+
+
+class NotFromRows(Exception):
+    """A field is not read from rows: resolvers answer it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What one statement answers, and how its slots get their values."""
+
+    statement: Statement | None
+    """None where nothing has to be read."""
+    bindings: tuple[Binding, ...]
+
+    def arguments(self, variables: VariableValues) -> list[object]:
+        """Give the values of the slots. Raises `api.binding.ArgumentRefused`."""
+        return [value for binding in self.bindings for value in binding.values(variables)]
+
+
+class Planner:
+    """Plans what an operation asks of rows; all of it becomes one statement."""
+
+    def __init__(self, question: Question, *, reserved: int = 0) -> None:
+        """``reserved`` slots come first and are bound by the caller."""
+        self._question = question
+        self._slots = Slots(reserved)
+        self._selections = Selections(question, self._slots)
+        self._answers: list[Answer] = []
+
+    def roots(self, root: GraphQLObjectType, fields: GroupedFieldSet) -> dict[str, int | None]:
+        """Plan those of some root fields that come from rows.
+
+        Gives for the key of each its column in the answer, None for what is null.
+
+        Raises:
+            api.binding.ArgumentRefused, api.selections.TooManyFields: it cannot be answered.
+        """
+        answered: dict[str, int | None] = {}
+        for key, details in fields.items():
+            try:
+                answer = self._root(root, details)
+            except NotFromRows:
+                continue
+            answered[key] = None if answer is None else self._add(answer)
+        return answered
+
+    def entity(self, noun: str, id: Slot, details: Fields) -> int:
+        """Plan a row by its id, and give its column in the answer."""
+        return self._add(self._node(noun, id, details))
+
+    def compiled(self) -> Compiled:
+        """Give what was planned."""
+        statement = render(Plan(tuple(self._answers))) if self._answers else None
+        return Compiled(statement, self._slots.bindings)
+
+    def _add(self, answer: Answer) -> int:
+        self._answers.append(answer)
+        return len(self._answers) - 1
+
+    def _root(self, root: GraphQLObjectType, details: Fields) -> Answer | None:
+        field = root.fields.get(name_of(details))
+        if field is None:
+            raise NotFromRows
+        match definition_of(field).metadata.get(ROOT):
+            case Find() as find:
+                return self._find(find, field, details)
+            case Every() as every:
+                entity = ENTITIES[every.table]
+                source, order = Source(entity.row.TABLE), entity.ordering(every.order)
+                return self._selections.connection(source, order, field, details)
+            case ById():
+                return self._by_id(field, details)
+            case ByIds():
+                return self._by_ids(field, details)
+            case _:
+                raise NotFromRows
+
+    def _find(self, find: Find, field: GraphQLField, details: Fields) -> One:
+        binding = Binding(field, details[0], lambda given: (find.read(given[find.argument]),))
+        (slot,) = self._slots.take(binding, TEXT.sql)
+        source = Source(ENTITIES[find.table].row.TABLE, (Match(find.column, slot),))
+        return One(source, self._selections.selection(object_of(field), details))
+
+    def _by_id(self, field: GraphQLField, details: Fields) -> One | None:
+        asked = Binding(field, details[0], lambda _: ()).arguments(self._question.variables)
+        noun = noun_of(asked["id"])
+        if noun not in NODES:
+            return None
+        binding = Binding(field, details[0], lambda given: (known(given["id"], noun),))
+        (slot,) = self._slots.take(binding, TEXT.sql)
+        return self._node(noun, slot, details)
+
+    def _by_ids(self, field: GraphQLField, details: Fields) -> Choice:
+        binding = Binding(field, details[0], lambda given: (few(given["ids"]),))
+        asked = {noun_of(id) for id in binding.arguments(self._question.variables)["ids"]}
+        (slot,) = self._slots.take(binding, TEXTS.sql)
+        wanted = [noun for noun in NODES if noun in asked]
+        options = [(PREFIXES[noun], self._node(noun, Outer("id"), details)) for noun in wanted]
+        return Choice(slot, tuple(options))
+
+    def _node(self, noun: str, id: Slot | Outer, details: Fields) -> One:
+        source = Source(NODES[noun].row.TABLE, (Match("id", id),))
+        type = self._question.type(NODES[noun].served.__name__)
+        return One(source, self._selections.selection(type, details))

@@ -1,0 +1,68 @@
+"""Plans that were made, kept for the next asking of the same operation."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
+
+from graphql import GraphQLSchema, OperationDefinitionNode
+
+from api.node import noun_of
+from api.question import Question
+
+T = TypeVar("T")
+
+MOST: Final = 1_000
+"""Plans that are kept."""
+_ABSENT: Final = object()
+_OTHER: Final = object()
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept(Generic[T]):
+    plan: T
+    # What is kept holds on to what its key names by address: nothing else can come to lie there.
+    schema: GraphQLSchema
+    operation: OperationDefinitionNode
+
+
+class Plans(Generic[T]):
+    """The newest plans, by operation and shape of the variables."""
+
+    def __init__(self, make: Callable[[Question], T]) -> None:
+        self._make = make
+        self._kept: dict[Hashable, _Kept[T]] = {}
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def plan(self, question: Question) -> T:
+        """Give the plan of an operation, made now if it was not made before."""
+        key = _key(question)
+        kept = self._kept.get(key)
+        if kept is None:
+            kept = _Kept(self._make(question), question.schema, question.operation)
+            if len(self._kept) >= MOST:
+                del self._kept[next(iter(self._kept))]
+            self._kept[key] = kept
+        return kept.plan
+
+
+def _key(question: Question) -> Hashable:
+    """Name what a plan depends on: the document, and the shape of the variables."""
+    given = question.variables.coerced
+    shapes = tuple(
+        _shape(given.get(variable.variable.name.value, _ABSENT))
+        for variable in question.operation.variable_definitions or ()
+    )
+    return id(question.schema), id(question.operation), shapes
+
+
+def _shape(value: Any) -> Hashable:
+    """Give what a plan may depend on: yes or no, whether it is there, which kind of id it is."""
+    if value is None or value is _ABSENT or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return noun_of(value) or ""
+    if isinstance(value, list):
+        return frozenset(map(_shape, value))
+    return _OTHER

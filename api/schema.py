@@ -1,0 +1,46 @@
+"""The schema: every type, question, command and subscription of the interface."""
+
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from strawberry.schema.config import StrawberryConfig
+
+from api import (  # noqa: F401 - to import an entity is to make it known
+    base_camps,
+    cohorts,
+    enrolments,
+    levers,
+    organisations,
+    plan_items,
+    roadmaps,
+    sessions,
+    submissions,
+    territories,
+)
+from api.entity import ENTITIES
+from api.events import Subscription
+from api.executor import Schema
+from api.mutations import mutation_type
+from api.query import Query
+from api.scalars import SCALARS
+
+SDL: Final = Path(__file__).with_name("schema.graphql")
+"""The schema as it was agreed upon; ``python -m api.schema`` writes it anew."""
+
+
+@cache
+def create(*, compiled: bool = True) -> Schema:
+    """Make the schema; without ``compiled``, resolvers answer everything."""
+    return Schema(
+        compiled=compiled,
+        query=Query,
+        mutation=mutation_type(),
+        subscription=Subscription,
+        types=[entity.served for entity in ENTITIES.values()],
+        config=StrawberryConfig(scalar_map=SCALARS, sort_schema=True),
+    )
+
+
+if __name__ == "__main__":
+    SDL.write_text(create().as_str() + "\n", encoding="utf-8")

@@ -1,0 +1,19 @@
+"""Territories of reference."""
+
+from api.entity import connection, entity, one
+from projections.territories import TerritoryRow
+
+
+@entity(
+    key="Its key, such as region:28; commands name territories by it.",
+    kind="On which level it is.",
+    code="Its official code (INSEE), the SIREN for an intercommunality.",
+    name="Its name.",
+)
+class Territory(TerritoryRow):
+    """A territory with its official code, and where it lies."""
+
+    parent = one("The territory in which it lies.")
+    children = connection("The territories that lie in it.")
+    cohorts = connection("The cohorts that span it.")
+    organisations = connection("The organisations that are at home there.")

@@ -1,0 +1,135 @@
+"""Lookups: rows, counts and neighbours for many keys at once, for what is read row by row.
+
+A plan answers a whole question in one statement. A lookup serves those parts of an answer that
+are resolved one by one: each asks for its own key, and all keys of a kind go together.
+"""
+
+# Tables and columns are names of ours; every value is bound.
+# ruff: noqa: S608
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from projections.column import Column, columns
+from projections.statement import Statement
+from projections.table import Row
+
+Key = tuple[Any, ...]
+"""A value for each column of ``Lookup.by``."""
+Place = tuple[Any, ...]
+"""A value for each column of the order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """So many rows from one end of an order, between two places."""
+
+    limit: int
+    backward: bool = False
+    after: Place | None = None
+    before: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Rows of a table by the values of some columns, in an order."""
+
+    row: type[Row]
+    by: tuple[str, ...]
+    order: tuple[str, ...] = ()
+
+    @property
+    def ordering(self) -> tuple[Column, ...]:
+        """The columns of the order."""
+        return tuple(columns(self.row)[name] for name in self.order)
+
+
+Bound = tuple[Statement, Sequence[object]]
+"""A statement and its arguments."""
+
+
+def rows(lookup: Lookup, keys: Sequence[Key], window: Window | None = None) -> Bound:
+    """Ask for the rows of each key: the number of the key, then the columns of a row.
+
+    With a window, one row beyond its limit is given where there is one.
+    """
+    writing = _Writing(lookup, keys)
+    names = ", ".join(f"t.{name}" for name in columns(lookup.row))
+    conditions = writing.matches()
+    backward = window is not None and window.backward
+    limit = ""
+    if window is not None:
+        if window.after is not None:
+            conditions.append(writing.compared(">", window.after))
+        if window.before is not None:
+            conditions.append(writing.compared("<", window.before))
+        limit = f" limit {writing.bind(window.limit + 1, 'bigint')}"
+    inner = (
+        f"select * from {lookup.row.TABLE.name} t{_where(conditions)}"
+        f"{_order(lookup.order, backward)}{limit}"
+    )
+    text = (
+        f"select k.place - 1, {names} from {writing.keys()} cross join lateral ({inner}) t "
+        f"order by k.place{''.join(f', t.{name}' for name in lookup.order)}"
+    )
+    return Statement(text), writing.arguments
+
+
+def counts(lookup: Lookup, keys: Sequence[Key]) -> Bound:
+    """Ask how many rows each key has."""
+    writing = _Writing(lookup, keys)
+    inner = f"select count(*) from {lookup.row.TABLE.name} t{_where(writing.matches())}"
+    text = f"select k.place - 1, ({inner}) from {writing.keys()}"
+    return Statement(text), writing.arguments
+
+
+def reaches(
+    lookup: Lookup, keys: Sequence[Key], operator: Literal["<=", ">="], place: Place
+) -> Bound:
+    """Ask whether each key has rows at a place or on that side of it."""
+    writing = _Writing(lookup, keys)
+    conditions = [*writing.matches(), writing.compared(operator, place)]
+    inner = f"select from {lookup.row.TABLE.name} t{_where(conditions)}"
+    text = f"select k.place - 1, exists ({inner}) from {writing.keys()}"
+    return Statement(text), writing.arguments
+
+
+class _Writing:
+    def __init__(self, lookup: Lookup, keys: Sequence[Key]) -> None:
+        self._lookup = lookup
+        self._columns = columns(lookup.row)
+        self.arguments: list[object] = [[key[n] for key in keys] for n in range(len(lookup.by))]
+
+    def bind(self, value: object, sql: str) -> str:
+        self.arguments.append(value)
+        return f"${len(self.arguments)}::{sql}"
+
+    def keys(self) -> str:
+        if not self._lookup.by:
+            return "(values (1)) k(place)"
+        arrays = [
+            f"${n}::{self._columns[name].kind.sql}[]" for n, name in enumerate(self._lookup.by, 1)
+        ]
+        names = "".join(f"k{n}, " for n in range(1, len(arrays) + 1))
+        return f"unnest({', '.join(arrays)}) with ordinality k({names}place)"
+
+    def matches(self) -> list[str]:
+        return [f"t.{name} = k.k{n}" for n, name in enumerate(self._lookup.by, 1)]
+
+    def compared(self, operator: str, place: Place) -> str:
+        values = [
+            self.bind(value, column.kind.sql)
+            for value, column in zip(place, self._lookup.ordering, strict=True)
+        ]
+        names = ", ".join(f"t.{name}" for name in self._lookup.order)
+        return f"({names}) {operator} ({', '.join(values)})"
+
+
+def _where(conditions: Sequence[str]) -> str:
+    return f" where {' and '.join(conditions)}" if conditions else ""
+
+
+def _order(order: Sequence[str], descending: bool) -> str:
+    direction = " desc" if descending else ""
+    return f" order by {', '.join(f't.{name}{direction}' for name in order)}" if order else ""

@@ -1,0 +1,69 @@
+"""The interface over a real PostgreSQL, asked as a client asks."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+
+import api.app
+from infra.projector.schema import prepare
+from infra.reads import Reads
+from tests.api.ports import Happening, Scripted, Still
+
+
+@dataclass
+class Client:
+    """A client of the interface, and what stands behind it."""
+
+    http: httpx.AsyncClient
+    dsn: str
+    reads: Reads
+    commands: Scripted
+    positions: Still
+    feed: Happening
+
+    async def ask(
+        self, query: str, headers: dict[str, str] | None = None, **variables: Any
+    ) -> dict[str, Any]:
+        """Send an operation and give the whole response."""
+        response = await self.http.post(
+            "/graphql", json={"query": query, "variables": variables}, headers=headers
+        )
+        assert response.status_code == 200, response.text
+        body: dict[str, Any] = response.json()
+        return body
+
+    async def data(self, query: str, **variables: Any) -> Any:
+        """Send an operation that must succeed and give its data."""
+        response = await self.ask(query, **variables)
+        assert "errors" not in response, response["errors"]
+        return response["data"]
+
+    async def code(self, query: str, **variables: Any) -> str:
+        """Send an operation that must be refused and give the code."""
+        response = await self.ask(query, **variables)
+        assert response["data"] is None
+        (error,) = response["errors"]
+        return str(error["extensions"]["code"])
+
+    async def insert(self, statement: str, *arguments: object) -> None:
+        """Put rows into the read model, past all events."""
+        connection = await asyncpg.connect(self.dsn, server_settings={"search_path": "read"})
+        await connection.execute(statement, *arguments)
+        await connection.close()
+
+
+@pytest.fixture
+async def client(database: str) -> AsyncIterator[Client]:
+    """A client of an interface whose read model has reference data only."""
+    await prepare(database)
+    reads = await Reads.open(database, pool_size=4)
+    commands, positions, feed = Scripted(), Still(), Happening()
+    app = api.app.create(commands=commands, reads=reads, positions=positions, feed=feed)
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+        yield Client(http, database, reads, commands, positions, feed)
+    await reads.close()

@@ -1,0 +1,209 @@
+"""Questions of every shape: generated, then made to hit rows and to use all of the language.
+
+hypothesis-graphql makes valid documents of fields and literals. Left alone they would ask for
+ids that nothing bears and pages that nobody gives. So arguments are set to what the read model
+holds, and some fields get aliases, directives, variables and fragments.
+"""
+
+import random
+from dataclasses import dataclass, field
+from typing import Any
+
+import graphql
+from graphql import (
+    ArgumentNode,
+    BooleanValueNode,
+    DirectiveNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLSchema,
+    InlineFragmentNode,
+    IntValueNode,
+    ListValueNode,
+    NamedTypeNode,
+    NameNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    StringValueNode,
+    TypeInfo,
+    TypeInfoVisitor,
+    VariableDefinitionNode,
+    VariableNode,
+    Visitor,
+    get_named_type,
+    visit,
+)
+from hypothesis import strategies as st
+from hypothesis_graphql import queries
+
+from api.entity import ENTITIES, FORM, NODES
+from api.root import ROOT, Every
+from projections import cursor
+from projections.organisations import NetworkRow
+from tests.api.hostile import ROWS, identity, rows
+
+BACKREF = "strawberry-definition"
+
+_NETWORKS = ("no such network", "\0", *(network.name_key for network in rows(NetworkRow)))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A document with its variables."""
+
+    text: str
+    variables: dict[str, Any] = field(default_factory=dict)
+
+
+def questions(schema: GraphQLSchema, sdl: str) -> st.SearchStrategy[Asked]:
+    """Make questions to a read model that `tests.api.hostile` has filled."""
+    documents: st.SearchStrategy[Any] = queries(sdl, print_ast=lambda document: document)
+    return st.builds(
+        lambda document, chance: ask(schema, document, chance),
+        documents,
+        st.randoms(use_true_random=False),
+    )
+
+
+def ask(schema: GraphQLSchema, document: DocumentNode, chance: random.Random) -> Asked:
+    """Make a document hit rows."""
+    info = TypeInfo(schema)
+    taming = _Taming(info, chance)
+    tamed = visit(document, TypeInfoVisitor(info, taming))
+    operation = tamed.definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+    named = OperationDefinitionNode(
+        operation=operation.operation,
+        name=NameNode(value="Generated"),
+        variable_definitions=tuple(taming.definitions),
+        directives=(),
+        selection_set=operation.selection_set,
+    )
+    definitions = (named, *taming.fragments)
+    return Asked(graphql.print_ast(DocumentNode(definitions=definitions)), taming.variables)
+
+
+class _Taming(Visitor):
+    def __init__(self, info: TypeInfo, chance: random.Random) -> None:
+        super().__init__()
+        self.definitions: list[VariableDefinitionNode] = []
+        self.variables: dict[str, Any] = {}
+        self.fragments: list[FragmentDefinitionNode] = []
+        self._info = info
+        self._chance = chance
+        self._aliases = 0
+
+    def leave_field(self, node: FieldNode, *_rest: Any) -> FieldNode:
+        definition = self._info.get_field_def()
+        assert definition is not None
+        found = definition.extensions.get(BACKREF)
+        directives: tuple[DirectiveNode, ...] = ()
+        if self._chance.random() < 0.08:
+            directives = (self._directive(),)
+        self._aliases += 1
+        alias = f"a{self._aliases}" + ("_" + "x" * 70 if self._chance.random() < 0.02 else "")
+        return FieldNode(
+            name=node.name,
+            alias=NameNode(value=alias) if self._chance.random() < 0.3 else node.alias,
+            arguments=tuple(self._arguments(found)),
+            directives=directives,
+            selection_set=node.selection_set and self._wrapped(definition, node.selection_set),
+        )
+
+    def _wrapped(
+        self, definition: graphql.GraphQLField, selections: SelectionSetNode
+    ) -> SelectionSetNode:
+        on = NamedTypeNode(name=NameNode(value=get_named_type(definition.type).name))
+        draw = self._chance.random()
+        if draw < 0.1:
+            inline = InlineFragmentNode(type_condition=on, selection_set=selections, directives=())
+            return SelectionSetNode(selections=(inline,))
+        if draw < 0.2:
+            name = NameNode(value=f"F{len(self.fragments)}")
+            self.fragments.append(
+                FragmentDefinitionNode(
+                    name=name,
+                    type_condition=on,
+                    selection_set=selections,
+                    variable_definitions=(),
+                    directives=(),
+                )
+            )
+            return SelectionSetNode(selections=(FragmentSpreadNode(name=name, directives=()),))
+        return selections
+
+    def _directive(self) -> DirectiveNode:
+        name = self._chance.choice(("include", "skip"))
+        value = self._given("Boolean!", self._chance.random() < 0.5)
+        argument = ArgumentNode(name=NameNode(value="if"), value=value)
+        return DirectiveNode(name=NameNode(value=name), arguments=(argument,))
+
+    def _arguments(self, found: Any) -> list[ArgumentNode]:
+        metadata = {} if found is None else found.metadata
+        names = set() if found is None else {given.python_name for given in found.arguments}
+        chance, values = self._chance, dict[str, tuple[str, Any]]()
+        nouns = sorted(NODES)
+        if "id" in names:
+            noun = getattr(metadata.get(ROOT), "table", None) or chance.choice(nouns)
+            values["id"] = "ID!", identity(noun, chance.randrange(ROWS + 1))
+        if "ids" in names:
+            ids = [identity(chance.choice(nouns), chance.randrange(ROWS + 1)) for _ in range(4)]
+            values["ids"] = "[ID!]!", chance.choice(([], ids, [*ids, "no id", "org_00"]))
+        if "key" in names:
+            values["key"] = "String!", identity("territory", chance.randrange(ROWS + 1))
+        if "name" in names:
+            values["name"] = "String!", chance.choice(_NETWORKS)
+        if "first" in names:
+            if chance.random() < 0.8:
+                size = chance.choice((None, 0, 1, 2, 3))
+                values[chance.choice(("first", "last"))] = "Int", size
+            for name in ("after", "before"):
+                if chance.random() < 0.3:
+                    values[name] = "String", chance.choice((None, self._cursor(found)))
+        return [
+            ArgumentNode(name=NameNode(value=name), value=self._given(type, value))
+            for name, (type, value) in values.items()
+        ]
+
+    def _cursor(self, found: Any) -> str:
+        root = found.metadata.get(ROOT)
+        if isinstance(root, Every):
+            table, names = root.table, root.order
+        else:
+            assert FORM in found.metadata
+            relation = found.origin.TABLE.relations[found.python_name]
+            table, names = relation.target, relation.order
+        entity = ENTITIES[table]
+        row = self._chance.choice(list(rows(entity.row)))
+        values = [getattr(row, name) for name in names]
+        return cursor.write(row.TABLE, entity.ordering(names), values)
+
+    def _given(self, type: str, value: Any) -> Any:
+        if self._chance.random() < 0.5:
+            return _literal(value)
+        name = f"v{len(self.definitions)}"
+        self.variables[name] = value
+        self.definitions.append(
+            VariableDefinitionNode(
+                variable=VariableNode(name=NameNode(value=name)),
+                type=graphql.parse_type(type),
+                directives=(),
+            )
+        )
+        return VariableNode(name=NameNode(value=name))
+
+
+def _literal(value: Any) -> Any:
+    match value:
+        case None:
+            return graphql.NullValueNode()
+        case bool():
+            return BooleanValueNode(value=value)
+        case int():
+            return IntValueNode(value=str(value))
+        case str():
+            return StringValueNode(value=value)
+        case _:
+            return ListValueNode(values=tuple(map(_literal, value)))

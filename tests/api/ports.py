@@ -1,0 +1,63 @@
+"""Ports for tests that need no log: commands with scripted answers, positions that stand still."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from api.ports import Caller, Done
+from domain.aggregate import AggregateEvent
+from domain.command import Command
+from domain.record import Recorded
+from domain.refusal import Refusal
+
+
+class Scripted:
+    """Commands that are answered as the test says, and remembered."""
+
+    def __init__(self) -> None:
+        self.answers: list[Done | Exception] = []
+        self.given: list[tuple[Command, Caller]] = []
+
+    async def execute(self, command: Command, caller: Caller) -> Done:
+        """Give the next answer."""
+        self.given.append((command, caller))
+        answer = self.answers.pop(0)
+        if isinstance(answer, Refusal | Exception):
+            raise answer
+        return answer
+
+
+class Still:
+    """A read model that is at a position and stays there until it is moved."""
+
+    def __init__(self, at: int = 0) -> None:
+        self.at = at
+        self.asked: list[int] = []
+
+    def position(self) -> int:
+        """Tell where it is."""
+        return self.at
+
+    async def reached(self, position: int, timeout: float) -> bool:  # noqa: ARG002, ASYNC109
+        """Tell at once whether it is that far."""
+        self.asked.append(position)
+        return self.at >= position
+
+
+class Happening:
+    """A feed of events that a test gives, then silence."""
+
+    def __init__(self, recorded: Sequence[Recorded[AggregateEvent]] = ()) -> None:
+        self.recorded: list[Any] = list(recorded)
+        self.grown = asyncio.Event()
+
+    async def since(self, after: int) -> AsyncIterator[Recorded[AggregateEvent]]:
+        """Give what lies beyond a position, then wait for more."""
+        given = 0
+        while True:
+            for recorded in self.recorded[given:]:
+                given += 1
+                if recorded.position > after:
+                    yield recorded
+            self.grown.clear()
+            await self.grown.wait()

@@ -1,0 +1,91 @@
+"""A WebSocket to an ASGI application, in the loop of the test."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.types import ASGIApp, Message
+
+PROTOCOL = "graphql-transport-ws"
+PATIENCE = 5.0
+
+
+class Socket:
+    """A client of graphql-transport-ws."""
+
+    def __init__(self, app: ASGIApp, headers: dict[str, str]) -> None:
+        self._received: asyncio.Queue[Message] = asyncio.Queue()
+        self._sent: asyncio.Queue[Message] = asyncio.Queue()
+        scope = {
+            "type": "websocket",
+            "asgi": {"version": "3.0"},
+            "scheme": "ws",
+            "path": "/graphql",
+            "root_path": "",
+            "query_string": b"",
+            "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+            "subprotocols": [PROTOCOL],
+            "extensions": {},
+        }
+        self._task = asyncio.ensure_future(app(scope, self._received.get, self._sent.put))
+
+    async def send(self, **message: Any) -> None:
+        """Send a message."""
+        text = json.dumps(message)
+        await self._received.put({"type": "websocket.receive", "text": text})
+
+    async def receive(self) -> Any:
+        """Receive a message, which must be text."""
+        async with asyncio.timeout(PATIENCE):
+            frame = await self._sent.get()
+        assert frame["type"] == "websocket.send", frame
+        assert "bytes" not in frame
+        return json.loads(frame["text"])
+
+    async def subscribe(self, id: str, query: str, **variables: Any) -> None:
+        """Begin an operation."""
+        payload = {"query": query, "variables": variables}
+        await self.send(id=id, type="subscribe", payload=payload)
+
+    async def next(self, id: str) -> Any:
+        """Give the next response of an operation."""
+        message = await self.receive()
+        assert (message["type"], message["id"]) == ("next", id), message
+        return message["payload"]
+
+    async def error(self, id: str) -> Any:
+        """Give the errors with which an operation was turned away."""
+        message = await self.receive()
+        assert (message["type"], message["id"]) == ("error", id), message
+        return message["payload"]
+
+    async def complete(self, id: str) -> None:
+        """See an operation end."""
+        message = await self.receive()
+        assert (message["type"], message["id"]) == ("complete", id), message
+
+    async def open(self) -> None:
+        """Shake hands."""
+        await self._received.put({"type": "websocket.connect"})
+        accepted = await self._sent.get()
+        assert accepted == {"type": "websocket.accept", "subprotocol": PROTOCOL, "headers": []}
+        await self.send(type="connection_init")
+        assert (await self.receive())["type"] == "connection_ack"
+
+    async def close(self) -> None:
+        """Go away."""
+        await self._received.put({"type": "websocket.disconnect", "code": 1000})
+        await asyncio.wait_for(self._task, PATIENCE)
+
+
+@asynccontextmanager
+async def connected(app: ASGIApp, **headers: str) -> AsyncIterator[Socket]:
+    """Connect to an application."""
+    socket = Socket(app, headers)
+    await socket.open()
+    try:
+        yield socket
+    finally:
+        await socket.close()

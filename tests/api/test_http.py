@@ -1,0 +1,161 @@
+"""GraphQL over HTTP: what a request must be, and what its response says."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from api.http import GRAPHQL_JSON, JSON, MOST_BYTES
+from tests.api.conftest import Client
+
+QUERY = "{organisations {totalCount}}"
+DATA = {"organisations": {"totalCount": 0}}
+
+
+async def test_a_query_can_be_posted(client: Client) -> None:
+    response = await client.http.post("/graphql", json={"query": QUERY})
+    assert response.status_code == 200
+    assert response.headers["content-type"] == JSON
+    assert response.json() == {"data": DATA, "extensions": {"position": "0"}}
+
+
+async def test_a_query_can_be_asked_by_get(client: Client) -> None:
+    response = await client.http.get("/graphql", params={"query": QUERY})
+    assert response.status_code == 200
+    assert response.json()["data"] == DATA
+
+
+async def test_a_mutation_cannot_be_done_by_get(client: Client) -> None:
+    query = 'mutation {registerOrganisation(input: {name: "A", kind: UNION}) {__typename}}'
+    response = await client.http.get("/graphql", params={"query": query})
+    assert response.status_code == 400
+    assert client.commands.given == []
+
+
+async def test_the_operation_is_chosen_by_its_name(client: Client) -> None:
+    query = "query A {organisations {totalCount}} query B {networks {totalCount}}"
+    response = await client.http.post("/graphql", json={"query": query, "operationName": "B"})
+    assert response.json()["data"] == {"networks": {"totalCount": 0}}
+    for wrong in ({}, {"operationName": "C"}):
+        response = await client.http.post("/graphql", json={"query": query, **wrong})
+        assert response.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"{", 400),
+        (b"[]", 400),
+        (b"null", 400),
+        (b"{}", 400),
+        (b'{"query": ""}', 400),
+        (b'{"query": 7}', 400),
+        (b'{"query": "{__typename}", "variables": []}', 400),
+        (b'{"query": "{__typename}", "operationName": 7}', 400),
+        (b'{"query": "{__typename}", "extensions": "x"}', 400),
+        (b'{"query": "subscription {events {position}}"}', 400),
+        (b'{"query": "\xff"}', 400),
+        (b'{"query": "' + b"#" * MOST_BYTES + b'"}', 413),
+    ],
+)
+async def test_a_request_of_the_wrong_shape_is_told_so(
+    client: Client, body: bytes, status: int
+) -> None:
+    response = await client.http.post("/graphql", content=body, headers={"content-type": JSON})
+    assert response.status_code == status
+    (error,) = response.json()["errors"]
+    assert error["message"]
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
+async def test_only_json_is_taken(client: Client, kind: str) -> None:
+    headers = {"content-type": kind}
+    response = await client.http.post("/graphql", content=b'{"query": "{a}"}', headers=headers)
+    assert response.status_code == 415
+
+
+async def test_a_large_body_is_refused_before_it_is_read_whole(client: Client) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            yield b" " * 65_536
+
+    response = await client.http.post("/graphql", content=endless(), headers={"content-type": JSON})
+    assert response.status_code == 413
+
+
+@pytest.mark.parametrize(
+    "query", ["{", "{nothing}", "query($id: ID!) {organisation(id: $id) {id}}"]
+)
+async def test_a_request_that_cannot_be_executed_has_no_data(client: Client, query: str) -> None:
+    plain = await client.http.post("/graphql", json={"query": query})
+    assert plain.status_code == 200
+    explicit = await client.http.post(
+        "/graphql", json={"query": query}, headers={"accept": GRAPHQL_JSON}
+    )
+    assert explicit.status_code == 400
+    assert explicit.headers["content-type"] == GRAPHQL_JSON
+    assert "data" not in explicit.json()
+    assert explicit.json()["errors"] == plain.json()["errors"]
+
+
+async def test_a_document_has_two_thousand_tokens_at_most(client: Client) -> None:
+    response = await client.ask("{" + " __typename" * 2_001 + "}")
+    assert "2000 tokens" in response["errors"][0]["message"]
+
+
+async def test_a_position_in_a_header_is_waited_for(client: Client) -> None:
+    client.positions.at = 5
+    headers = {"min-position": "5"}
+    assert (await client.ask(QUERY, headers=headers))["data"] == DATA
+    late = await client.ask(QUERY, headers={"min-position": "6"})
+    assert late["errors"][0]["extensions"]["code"] == "POSITION_NOT_REACHED"
+    wrong = await client.http.post(
+        "/graphql", json={"query": QUERY}, headers={"min-position": "six"}
+    )
+    assert wrong.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("wanted", "code"),
+    [
+        ("6", "POSITION_NOT_REACHED"),
+        (5, None),
+        ("5", None),
+        ("-1", "POSITION_MALFORMED"),
+        ("x", "POSITION_MALFORMED"),
+        ([], "POSITION_MALFORMED"),
+    ],
+)
+async def test_a_position_in_the_extensions_is_waited_for(
+    client: Client, wanted: object, code: str | None
+) -> None:
+    client.positions.at = 5
+    body = {"query": QUERY, "extensions": {"minPosition": wanted}}
+    response = (await client.http.post("/graphql", json=body)).json()
+    if code is None:
+        assert response == {"data": DATA, "extensions": {"position": "5"}}
+    else:
+        assert response["data"] is None
+        assert response["errors"][0]["extensions"]["code"] == code
+
+
+async def test_whether_it_is_ready_depends_on_the_read_model(client: Client) -> None:
+    ready = await client.http.get("/health/ready")
+    assert (ready.status_code, ready.json()) == (200, {"status": "ready", "position": "0"})
+    await client.reads.close()
+    assert (await client.http.get("/health/ready")).status_code == 503
+    assert (await client.http.get("/health/live")).json() == {"status": "live"}
+
+
+async def test_the_page_at_the_root_has_a_query_that_works(client: Client) -> None:
+    page = (await client.http.get("/")).text
+    assert "http://test/graphql" in page
+    query = page.split('{"query": "')[1].split('"}')[0]
+    assert await client.data(query) == {"organisations": {"nodes": []}}
+
+
+async def test_a_read_model_that_is_away_is_told_with_a_code(client: Client) -> None:
+    await client.reads.close()
+    response = await client.ask("{organisations {nodes {name}}}")
+    assert response["data"] is None
+    assert response["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
