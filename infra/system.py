@@ -5,10 +5,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import api.app
 import asyncpg
 from starlette.applications import Starlette
 
+import api.app
 from infra.command_bus import CommandBus
 from infra.feed import Feed
 from infra.mapper import EventMapper
