@@ -24,20 +24,24 @@ from domain.participation import (
     NotAdmitted,
     NotApplied,
     NotEnrolled,
+    NotMerged,
     PlacesNotHeld,
     Standing,
+    StandsForSurvivor,
 )
 from domain.refusal import NotFound, Refusal
 from domain.report import Report
 from domain.session import (
     AlreadyCancelled,
     AlreadyHeld,
+    DayOutsidePeriod,
     NotHeldYet,
     Session,
     SessionOutsidePeriod,
     SessionUndated,
     Turnout,
     Webinar,
+    check_day,
 )
 
 
@@ -346,6 +350,20 @@ class Cohort(Aggregate):
                 if organisations is not None:
                     cohort.camps[camp] = organisations - {self.organisation}
 
+    class ParticipantMerged(Event, frozen=True, kw_only=True):
+        """Two that became one take one place: the other stands for this one from now on."""
+
+        TOPIC = "cohort.participant_merged"
+        organisation: UUID
+        into: UUID
+
+        def apply(self, cohort: "Cohort") -> None:
+            cohort.participants[self.organisation] = Standing.WITHDRAWN
+            cohort.delegations.pop(self.organisation, None)
+            for camp, organisations in cohort.camps.items():
+                if organisations is not None and self.organisation in organisations:
+                    cohort.camps[camp] = organisations - {self.organisation} | {self.into}
+
     class PlacesHeld(Event, frozen=True, kw_only=True):
         """Further places are taken by organisations known by number only."""
 
@@ -474,11 +492,16 @@ class Cohort(Aggregate):
         ).at(now)
 
     def set_period(self, starts_on: date | None, ends_on: date | None) -> None:
-        """Fix or change its period, in which every session has to lie."""
+        """Fix or change its period: its start, sessions and webinars have to lie in it."""
         self._require_open()
         text.ordered(starts_on, ends_on, "ends_on")
         for session in self._living_sessions():
             session.check_period(starts_on, ends_on, "starts_on")
+        for webinar in self.webinars.values():
+            if not webinar.cancelled:
+                check_day(webinar.day, starts_on, ends_on, "starts_on")
+        if self.started_on is not None:
+            check_day(self.started_on, starts_on, ends_on, "starts_on")
         if (starts_on, ends_on) != (self.starts_on, self.ends_on):
             self.record(self.PeriodSet, starts_on=starts_on, ends_on=ends_on)
 
@@ -596,10 +619,11 @@ class Cohort(Aggregate):
             self.record(self.AttendanceCorrected, session=session, turnout=turnout, reason=reason)
 
     def schedule_webinar(self, webinar: UUID, *, title: str, day: date) -> None:
-        """Plan a webinar."""
+        """Plan a webinar, inside the period as far as that is known."""
         self._require_open()
         if webinar not in self.webinars:
             title = text.name(title, "title")
+            check_day(day, self.starts_on, self.ends_on, "day")
             self.record(self.WebinarScheduled, webinar=webinar, title=title, day=day)
 
     def move_webinar(self, webinar: UUID, day: date, reason: str | None = None) -> None:
@@ -607,6 +631,7 @@ class Cohort(Aggregate):
         self._require_open()
         reason = text.optional_text(reason, "reason")
         if self._require_pending_webinar(webinar).day != day:
+            check_day(day, self.starts_on, self.ends_on, "day")
             self.record(self.WebinarMoved, webinar=webinar, day=day, reason=reason)
 
     def cancel_webinar(self, webinar: UUID, reason: str) -> None:
@@ -705,6 +730,7 @@ class Cohort(Aggregate):
     def withdraw(self, organisation: Organisation, reason: str) -> None:
         """Let an organisation go, wherever it stands, and all that it absorbed."""
         self._require_open()
+        organisation.require_unmerged()
         reason = text.text(reason, "reason")
         parties = [one for one in organisation.identities if one in self.participants]
         if not parties:
@@ -712,6 +738,33 @@ class Cohort(Aggregate):
         for party in parties:
             if self.participants[party] is not Standing.WITHDRAWN:
                 self.record(self.OrganisationWithdrew, organisation=party, reason=reason)
+
+    def acknowledge_merger(self, merged: Organisation, survivor: Organisation) -> None:
+        """Free the place of one that went up in another, where that has a place itself.
+
+        ``survivor`` is the one that stands for it now, at whatever remove.
+        """
+        self._require_open()
+        if merged.survivor is None:
+            raise NotMerged("organisation", organisation=_shown(merged.id))
+        parties = [one for one in merged.identities if one in self.participants]
+        if not parties:
+            raise NotApplied("organisation", organisation=_shown(merged.id))
+        leaving = [one for one in parties if self.participants[one] is not Standing.WITHDRAWN]
+        if not leaving:
+            return
+        others = [
+            one
+            for one in survivor.identities
+            if one in self.participants and one not in merged.identities
+        ]
+        into = max(others, key=self._progress, default=None)
+        if into is None or self._progress(into) < max(map(self._progress, leaving)):
+            raise StandsForSurvivor(
+                "organisation", organisation=_shown(merged.id), survivor=_shown(survivor.id)
+            )
+        for party in leaving:
+            self.record(self.ParticipantMerged, organisation=party, into=into)
 
     def hold_places(self, count: int, note: str | None = None) -> None:
         """Hold further places for organisations that are known by number only."""
@@ -765,13 +818,14 @@ class Cohort(Aggregate):
             )
 
     def start(self, started_on: date) -> None:
-        """State that the way together began."""
+        """State that the way together began, inside the period as far as that is known."""
         self._require_open()
         if started_on == self.started_on:
             return
         if self.started_on is not None:
             raise AlreadyStarted("started_on", day=self.started_on)
         self._require_past(started_on, "started_on")
+        check_day(started_on, self.starts_on, self.ends_on, "started_on")
         self.record(self.Started, started_on=started_on)
 
     def close(self, closed_on: date, report: Report) -> None:
@@ -909,11 +963,11 @@ class Cohort(Aggregate):
     def known_as(self, organisation: Organisation) -> UUID:
         """The id under which an organisation takes part: its own, or that of one it absorbed.
 
-        The facts of a cohort go on naming an organisation as they named it first.
+        The facts of a cohort go on naming an organisation as they named it first; of several
+        that became one, the one that is furthest stands for all.
         """
         known = [one for one in organisation.identities if one in self.participants]
-        known.sort(key=lambda one: self.participants[one] is Standing.WITHDRAWN)
-        return known[0] if known else organisation.id
+        return max(known, key=self._progress, default=organisation.id)
 
     @property
     def enrolled(self) -> frozenset[UUID]:
@@ -928,6 +982,9 @@ class Cohort(Aggregate):
     def taken(self) -> int:
         """How many places are taken, by organisations enrolled and by places held."""
         return len(self.enrolled) + self.places_held
+
+    def _progress(self, organisation: UUID) -> int:
+        return self.participants[organisation].progress
 
     def _living_sessions(self) -> Iterable[Session]:
         return [session for session in self.sessions.values() if not session.cancelled]
@@ -986,9 +1043,9 @@ class OpenCohort(Command):
         )
 
 
-@command(refuses=(CohortClosed, SessionOutsidePeriod))
+@command(refuses=(CohortClosed, DayOutsidePeriod, SessionOutsidePeriod))
 class SetCohortPeriod(Command):
-    """Fix or change the period of a cohort; every session has to lie in it."""
+    """Fix or change the period of a cohort: its start, sessions and webinars have to lie in it."""
 
     cohort: Annotated[Id, "The cohort."]
     starts_on: Annotated[date | None, "The first day; not known when left out."] = None
@@ -1035,12 +1092,12 @@ class ShareResource(Command):
         return cohort
 
 
-@command(refuses=(CohortClosed, AlreadyStarted, HeldInTheFuture))
+@command(refuses=(CohortClosed, AlreadyStarted, DayOutsidePeriod, HeldInTheFuture))
 class StartCohort(Command):
     """State that the way together began."""
 
     cohort: Annotated[Id, "The cohort."]
-    started_on: Annotated[date, "The day on which it began, not in the future."]
+    started_on: Annotated[date, "The day on which it began: in its period, not in the future."]
 
     async def decide(self, work: Work) -> Cohort:
         cohort = await work.get(Cohort, self.cohort)

@@ -6,14 +6,16 @@ from domain.cohort import Cohort, CohortClosed
 from domain.command import Command, Work, command
 from domain.delegation import DelegateEntry, LeaderMissing, NobodyNamed
 from domain.identity import Id
-from domain.organisation import LIVING, Organisation
+from domain.organisation import LIVING, Organisation, OrganisationMerged
 from domain.participation import (
     AlreadyEnrolled,
     CohortFull,
     NotAdmitted,
     NotApplied,
     NotEnrolled,
+    NotMerged,
     PlacesNotHeld,
+    StandsForSurvivor,
 )
 
 
@@ -60,7 +62,7 @@ class EnrolOrganisation(Command):
         return cohort
 
 
-@command(refuses=(CohortClosed, NotApplied))
+@command(refuses=(CohortClosed, NotApplied, OrganisationMerged))
 class WithdrawOrganisation(Command):
     """Let an organisation go, wherever it stands; a place that it had is free again."""
 
@@ -71,6 +73,25 @@ class WithdrawOrganisation(Command):
     async def decide(self, work: Work) -> Cohort:
         cohort = await work.get(Cohort, self.cohort)
         cohort.withdraw(await work.get(Organisation, self.organisation), self.reason)
+        return cohort
+
+
+@command(refuses=(CohortClosed, NotApplied, NotMerged, StandsForSurvivor))
+class AcknowledgeMerger(Command):
+    """Free the place of an organisation that went up in another which has a place itself.
+
+    A cohort does not hear of mergers: until then the two of them take two places.
+    """
+
+    cohort: Annotated[Id, "The cohort."]
+    organisation: Annotated[Id, "The organisation that went up in the other."]
+
+    async def decide(self, work: Work) -> Cohort:
+        cohort = await work.get(Cohort, self.cohort)
+        merged = survivor = await work.get(Organisation, self.organisation)
+        while survivor.survivor is not None:
+            survivor = await work.load(Organisation, survivor.survivor)
+        cohort.acknowledge_merger(merged, survivor)
         return cohort
 
 

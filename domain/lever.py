@@ -10,6 +10,7 @@ from domain.identity import Id
 from domain.part import ImpactScope, Lever, Objective, PartDropped
 from domain.quantity import InvalidQuantity
 from domain.roadmap import EDITING, DayStillToCome, IncompleteOrder, Roadmap, RoadmapArchived
+from domain.unit import UnknownUnit
 
 
 @command(refuses=EDITING, creates="lever")
@@ -71,7 +72,7 @@ class DropLever(Command):
         return roadmap
 
 
-@command(refuses=(*EDITING, PartDropped, InvalidQuantity), creates="objective")
+@command(refuses=(*EDITING, PartDropped, InvalidQuantity, UnknownUnit), creates="objective")
 class AddObjective(Command):
     """Add an impact objective to a lever, in words and, where one is known, with an indicator."""
 
@@ -80,7 +81,7 @@ class AddObjective(Command):
     wording: Annotated[str, "The objective in words, 1 to 8 000 characters."]
     scope: Annotated[ImpactScope | None, "How far it is meant to reach, where it says so."] = None
     indicator: Annotated[str | None, "What is measured, where that is known."] = None
-    unit: Annotated[str | None, "The unit of baseline, target and measurements."] = None
+    unit: Annotated[str | None, "The unit of the values, such as t CO2e or %."] = None
     baseline: Annotated[Decimal | None, "Where it stood at the start."] = None
     target: Annotated[Decimal | None, "Where it is to stand in the due year."] = None
     due_year: Annotated[int | None, "The year in which the target is due."] = None
@@ -103,7 +104,7 @@ class AddObjective(Command):
         return roadmap
 
 
-@command(refuses=(*EDITING, PartDropped, InvalidQuantity))
+@command(refuses=(*EDITING, PartDropped, InvalidQuantity, UnknownUnit))
 class RewordObjective(Command):
     """Let an impact objective say something else; what is given is all that it says then."""
 
@@ -112,7 +113,7 @@ class RewordObjective(Command):
     wording: Annotated[str, "The objective in words, 1 to 8 000 characters."]
     scope: Annotated[ImpactScope | None, "How far it is meant to reach; open when left out."] = None
     indicator: Annotated[str | None, "What is measured; nothing when left out."] = None
-    unit: Annotated[str | None, "The unit of baseline, target and measurements."] = None
+    unit: Annotated[str | None, "The unit of the values, such as t CO2e or %."] = None
     baseline: Annotated[Decimal | None, "Where it stood at the start."] = None
     target: Annotated[Decimal | None, "Where it is to stand in the due year."] = None
     due_year: Annotated[int | None, "The year in which the target is due."] = None

@@ -95,6 +95,12 @@ class MergedIntoItself(Refusal):
     FRENCH = "Une organisation ne peut fusionner avec elle-même. Indiquez celle qui continue."
 
 
+class NotInNetwork(Refusal):
+    """This organisation never belonged to the network {network}. Check its name."""
+
+    FRENCH = "Cette organisation n’a jamais fait partie du réseau {network}. Vérifiez son nom."
+
+
 class HeldInTheFuture(Refusal):
     """{day} is still to come: what is held lies today or in the past."""
 
@@ -136,7 +142,7 @@ class Organisation(Aggregate):
         network: str
 
         def apply(self, organisation: "Organisation") -> None:
-            organisation.networks.add(text.folded(self.network))
+            organisation.networks[text.folded(self.network)] = True
 
     class NetworkLeft(Event, frozen=True, kw_only=True):
         """It left a network."""
@@ -145,7 +151,7 @@ class Organisation(Aggregate):
         network: str
 
         def apply(self, organisation: "Organisation") -> None:
-            organisation.networks.discard(text.folded(self.network))
+            organisation.networks[text.folded(self.network)] = False
 
     class ContactDesignated(Event, frozen=True, kw_only=True):
         """A person answers for it; who that is belongs to the person."""
@@ -168,6 +174,7 @@ class Organisation(Aggregate):
 
         def apply(self, organisation: "Organisation") -> None:
             organisation.contacts.discard(self.contact)
+            organisation.released.add(self.contact)
 
     class MobilisationStarted(Event, frozen=True, kw_only=True):
         """It began to take its own people along."""
@@ -256,14 +263,17 @@ class Organisation(Aggregate):
         """Join a network; names are compared without case or accents."""
         self.require_living()
         network = text.name(network, "network")
-        if text.folded(network) not in self.networks:
+        if not self.networks.get(text.folded(network)):
             self.record(self.NetworkJoined, network=network)
 
     def leave_network(self, network: str) -> None:
         """Leave a network."""
         self.require_living()
-        if text.folded(network) in self.networks:
-            self.record(self.NetworkLeft, network=text.name(network, "network"))
+        network = text.name(network, "network")
+        if text.folded(network) not in self.networks:
+            raise NotInNetwork("network", network=network)
+        if self.networks[text.folded(network)]:
+            self.record(self.NetworkLeft, network=network)
 
     def designate_contact(
         self,
@@ -289,8 +299,11 @@ class Organisation(Aggregate):
     def release_contact(self, contact: UUID) -> None:
         """Let a person off."""
         self.require_living()
-        if contact in self.contacts:
-            self.record(self.ContactReleased, contact=contact)
+        if contact in self.released:
+            return
+        if contact not in self.contacts:
+            raise NotFound("contact", id=identity.external("contact", contact), noun="contact")
+        self.record(self.ContactReleased, contact=contact)
 
     def start_mobilisation(
         self, mobilisation: UUID, *, name: str, kind: MobilisationKind, rhythm: Rhythm
@@ -349,19 +362,24 @@ class Organisation(Aggregate):
 
     def require_living(self, path: str = "organisation") -> None:
         """Refuse what is addressed to an organisation that was merged or dissolved."""
+        self.require_unmerged(path)
+        if self.dissolved:
+            raise OrganisationDissolved(path)
+
+    def require_unmerged(self, path: str = "organisation") -> None:
+        """Refuse what is addressed to an organisation for which another one stands now."""
         if self.survivor is not None:
             survivor = identity.external("organisation", self.survivor)
             raise OrganisationMerged(path, survivor=survivor)
-        if self.dissolved:
-            raise OrganisationDissolved(path)
 
     # evolution
 
     def __init__(self, name: str, siren: str | None) -> None:
         self.name = name
         self.siren = siren
-        self.networks: set[str] = set()
+        self.networks: dict[str, bool] = {}  # whether it still belongs to them
         self.contacts: set[UUID] = set()
+        self.released: set[UUID] = set()
         self.mobilisations: dict[UUID, set[date]] = {}
         self.survivor: UUID | None = None
         self.absorbed: set[UUID] = set()
@@ -461,7 +479,7 @@ class JoinNetwork(Command):
         return organisation
 
 
-@command(refuses=LIVING)
+@command(refuses=(*LIVING, NotInNetwork))
 class LeaveNetwork(Command):
     """Leave a network."""
 

@@ -7,6 +7,7 @@ from typing import Self
 from uuid import UUID
 
 from domain import text
+from domain import unit as units
 from domain.label import Label
 from domain.quantity import optional_quantity
 from domain.refusal import Refusal
@@ -109,7 +110,7 @@ class Objective:
             self,
             wording=text.text(self.wording, "wording"),
             indicator=text.optional_text(self.indicator, "indicator"),
-            unit=text.optional_name(self.unit, "unit"),
+            unit=None if self.unit is None else units.unit(self.unit, "unit"),
             baseline=optional_quantity(self.baseline, "baseline"),
             target=optional_quantity(self.target, "target"),
         )

@@ -15,6 +15,14 @@ class Standing(Label):
     ENROLLED = "ENROLLED", "inscrite", "enrolled"
     WITHDRAWN = "WITHDRAWN", "retirée", "withdrawn"
 
+    @property
+    def progress(self) -> int:
+        """How far that is: whoever withdrew is behind all others."""
+        return _WAY_IN.index(self)
+
+
+_WAY_IN = (Standing.WITHDRAWN, Standing.APPLIED, Standing.ADMITTED, Standing.ENROLLED)
+
 
 # refusals
 
@@ -65,6 +73,24 @@ class NotEnrolled(Refusal):
     """{organisation} is not enrolled in this cohort. Enrol it first."""
 
     FRENCH = "{organisation} n’est pas inscrite dans cette promotion. Inscrivez-la d’abord."
+
+
+class NotMerged(Refusal):
+    """{organisation} did not go up in another. Name the one that did, or merge it first."""
+
+    FRENCH = (
+        "{organisation} n’a fusionné dans aucune autre. "
+        "Nommez celle qui l’a fait, ou fusionnez-la d’abord."
+    )
+
+
+class StandsForSurvivor(Refusal):
+    """{organisation} keeps its place for {survivor}: of those merged, no other is as far here."""
+
+    FRENCH = (
+        "{organisation} garde sa place pour {survivor} : "
+        "de celles qui ont fusionné, aucune autre n’est aussi avancée ici."
+    )
 
 
 class AlreadyInCamp(Refusal):

@@ -18,6 +18,7 @@ from domain.session import (
     AlreadyCancelled,
     AlreadyHeld,
     DayOrMonth,
+    DayOutsidePeriod,
     FirstDayMissing,
     NotHeldYet,
     SessionNumberTaken,
@@ -157,9 +158,9 @@ class CorrectAttendance(Command):
         return cohort
 
 
-@command(refuses=(CohortClosed,), creates="webinar")
+@command(refuses=(CohortClosed, DayOutsidePeriod), creates="webinar")
 class ScheduleWebinar(Command):
-    """Plan a webinar of a cohort."""
+    """Plan a webinar of a cohort, inside its period."""
 
     cohort: Annotated[Id, "The cohort."]
     title: Annotated[str, "Its title, 1 to 200 characters."]
@@ -171,7 +172,7 @@ class ScheduleWebinar(Command):
         return cohort
 
 
-@command(refuses=(CohortClosed, *SETTLED))
+@command(refuses=(CohortClosed, DayOutsidePeriod, *SETTLED))
 class MoveWebinar(Command):
     """Give a webinar another day."""
 

@@ -18,7 +18,8 @@ class Refusal(Exception):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        cls.code = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).upper()
+        words = r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"
+        cls.code = re.sub(words, "_", cls.__name__).upper()
         if not cls.__doc__ or not getattr(cls, "FRENCH", ""):
             raise TypeError(f"{cls.__name__} needs a docstring and a FRENCH message")
 

@@ -29,6 +29,15 @@ class SessionOutsidePeriod(Refusal):
     )
 
 
+class DayOutsidePeriod(Refusal):
+    """{day} lies outside the cohort's period, {period}. Choose a day within, or set the period."""
+
+    FRENCH = (
+        "Le {day} est hors de la période de la promotion, {period}. "
+        "Choisissez un jour qui s’y trouve, ou modifiez la période."
+    )
+
+
 class SessionsOutOfOrder(Refusal):
     """Session {first} would come after session {second}. Let the dates follow the numbers."""
 
@@ -173,7 +182,7 @@ class Session:
         else:
             return
         if early or late:
-            period = f"{starts_on or '…'} – {ends_on or '…'}"
+            period = _period(starts_on, ends_on)
             raise SessionOutsidePeriod(path, number=self.number, period=period)
 
     def check_beside(self, others: Iterable["Session"], path: str) -> None:
@@ -193,6 +202,16 @@ class Webinar:
     held: bool = False
     attendance: int | None = None
     cancelled: bool = False
+
+
+def check_day(day: date, starts_on: date | None, ends_on: date | None, path: str) -> None:
+    """Refuse a day outside a period, as far as that is known."""
+    if (starts_on and day < starts_on) or (ends_on and day > ends_on):
+        raise DayOutsidePeriod(path, day=day, period=_period(starts_on, ends_on))
+
+
+def _period(starts_on: date | None, ends_on: date | None) -> str:
+    return f"{starts_on or '…'} – {ends_on or '…'}"
 
 
 def _check_order(first: Session, second: Session, path: str) -> None:

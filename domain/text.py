@@ -72,6 +72,8 @@ def _clean(value: str, path: str, limit: int, allowed: str) -> str:
     if len(value) > 4 * limit:  # normalising an abuse would cost more than refusing it
         raise TextTooLong(path, length=len(value), limit=limit)
     clean = unicodedata.normalize("NFC", value).strip()
+    if clean.isprintable() and 0 < len(clean) <= limit:  # nearly always, and much faster to know
+        return clean
     for index, character in enumerate(clean):
         if character not in allowed and unicodedata.category(character) in ("Cc", "Cs", "Co"):
             raise ControlCharacters(path, index=index)

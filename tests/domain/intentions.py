@@ -24,6 +24,11 @@ NOUN_OF = {
     "springs_from_cohort": "cohort",
     "springs_from_roadmap": "roadmap",
     "springs_from_lever": "lever",
+    "options": "option",
+    "parent": "alliance",
+    "origin": "action",
+    "part_of": "action",
+    "funder": "organisation",
 }
 """What a field names whose name is not the noun itself."""
 

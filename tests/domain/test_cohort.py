@@ -43,7 +43,7 @@ from domain.refusal import (
 )
 from domain.report import Report
 from domain.roadmap import DraftRoadmap
-from domain.session import SessionOutsidePeriod, Turnout
+from domain.session import DayOutsidePeriod, SessionOutsidePeriod, Turnout
 from domain.territory import UnknownTerritory
 from tests.domain.given import (
     BELL,
@@ -217,6 +217,24 @@ def test_a_period_that_leaves_a_session_outside_is_refused() -> None:
         cohort.set_period(date(2026, 1, 1), None)
 
 
+def test_a_period_that_leaves_a_webinar_outside_is_refused_unless_it_is_cancelled() -> None:
+    cohort = a_cohort()
+    webinar = an_id()
+    cohort.schedule_webinar(webinar, title="Feuilles de route", day=date(2025, 12, 4))
+    with pytest.raises(DayOutsidePeriod) as refusal:
+        cohort.set_period(date(2026, 1, 1), None)
+    assert refusal.value.path == "starts_on"
+    cohort.cancel_webinar(webinar, "faute d’intervenant")
+    cohort.set_period(date(2026, 1, 1), None)
+
+
+def test_a_period_that_leaves_the_start_outside_is_refused() -> None:
+    cohort = a_cohort()
+    cohort.start(date(2023, 1, 20))
+    with pytest.raises(DayOutsidePeriod):
+        cohort.set_period(date(2023, 1, 21), None)
+
+
 def test_a_period_turned_round_is_refused() -> None:
     with pytest.raises(DatesReversed):
         a_cohort().set_period(date(2026, 1, 2), date(2026, 1, 1))
@@ -302,6 +320,21 @@ def test_a_cohort_starts_once() -> None:
     with pytest.raises(AlreadyStarted):
         cohort.start(date(2023, 1, 21))
     assert [type(event) for event in cohort.collect_events()] == [Cohort.Started]
+
+
+@pytest.mark.parametrize("day", [date(2023, 1, 19), date(2023, 10, 14)])
+def test_a_cohort_starts_inside_its_period(day: date) -> None:
+    cohort = a_cohort(starts_on=date(2023, 1, 20), ends_on=date(2023, 10, 13))
+    with pytest.raises(DayOutsidePeriod) as refusal:
+        cohort.start(day)
+    assert refusal.value.path == "started_on"
+    cohort.start(date(2023, 1, 20))
+
+
+def test_a_cohort_may_close_after_its_period() -> None:
+    cohort = a_cohort(starts_on=date(2023, 1, 20), ends_on=date(2023, 10, 13))
+    cohort.start(date(2023, 1, 20))
+    cohort.close(date(2023, 12, 10), Report())
 
 
 def test_no_cohort_started_tomorrow() -> None:

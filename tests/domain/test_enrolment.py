@@ -2,9 +2,10 @@
 
 import pytest
 
-from domain.cohort import Cohort, OpenCohort
+from domain.cohort import Cohort, OpenCohort, SetCohortCapacity
 from domain.delegation import Delegate, DelegateEntry, DelegateRole, LeaderMissing, NobodyNamed
 from domain.enrolment import (
+    AcknowledgeMerger,
     AdmitOrganisation,
     ApplyToCohort,
     EnrolOrganisation,
@@ -14,6 +15,8 @@ from domain.enrolment import (
 from domain.identity import Id, external
 from domain.organisation import (
     DesignateContact,
+    MergeOrganisation,
+    Organisation,
     OrganisationDissolved,
     OrganisationKind,
     OrganisationMerged,
@@ -25,8 +28,10 @@ from domain.participation import (
     NotAdmitted,
     NotApplied,
     NotEnrolled,
+    NotMerged,
     PlacesNotHeld,
     Standing,
+    StandsForSurvivor,
 )
 from domain.refusal import (
     BlankText,
@@ -122,6 +127,72 @@ def test_a_survivor_stands_for_all_that_went_up_in_it_at_whatever_remove() -> No
     former.at(NOW).merge_into(middle.at(NOW))
     middle.merge_into(survivor.at(NOW))
     assert cohort.known_as(survivor) == former.id
+
+
+def a_full_cohort_of_two_that_became_one() -> tuple[Cohort, Organisation, Organisation]:
+    """A cohort of two places, the organisation that went up in the other, and that one."""
+    cohort = a_cohort(capacity=2)
+    former, survivor = enrolled(cohort), enrolled(cohort)
+    former.at(NOW).merge_into(survivor.at(NOW))
+    return cohort, former, survivor
+
+
+def test_two_that_became_one_take_one_place_once_the_cohort_knows() -> None:
+    cohort, former, survivor = a_full_cohort_of_two_that_became_one()
+    third = an_organisation("Troisième")
+    cohort.receive_application(third)
+    cohort.admit(third)
+    with pytest.raises(CohortFull):
+        cohort.enrol(third)
+
+    cohort.acknowledge_merger(former, survivor)
+    cohort.acknowledge_merger(former, survivor)
+    cohort.enrol(third)
+
+    assert cohort.enrolled == {survivor.id, third.id}
+    assert [type(fact) for fact in cohort.collect_events()].count(Cohort.ParticipantMerged) == 1
+
+
+def test_a_survivor_takes_the_base_camp_over_and_has_its_own_delegation() -> None:
+    cohort, former, survivor = a_full_cohort_of_two_that_became_one()
+    cohort.set_delegation(former, [PRESIDENT])
+    cohort.set_delegation(survivor, [PRESIDENT, DIRECTOR])
+    camp = an_id()
+    members = [former.id]
+    cohort.form_base_camp(camp, name="Golfe", coach="c", facilitator="f", organisations=members)
+    cohort.acknowledge_merger(former, survivor)
+    assert cohort.camps[camp] == frozenset({survivor.id})
+    assert list(cohort.delegations) == [survivor.id]
+
+
+def test_the_merger_of_one_whose_survivor_has_no_place_itself_frees_none() -> None:
+    cohort, survivor = a_cohort(), an_organisation("Survivante")
+    former = enrolled(cohort)
+    cohort.receive_application(survivor)
+    former.at(NOW).merge_into(survivor.at(NOW))
+    with pytest.raises(StandsForSurvivor):
+        cohort.acknowledge_merger(former, survivor)
+    assert cohort.known_as(survivor) == former.id
+    with pytest.raises(AlreadyEnrolled):
+        cohort.admit(survivor)
+
+
+def test_a_merger_is_acknowledged_of_a_participant_that_went_up_in_another() -> None:
+    cohort, _, survivor = a_full_cohort_of_two_that_became_one()
+    with pytest.raises(NotMerged):
+        cohort.acknowledge_merger(survivor, survivor)
+    stranger = an_organisation("Étrangère")
+    stranger.merge_into(survivor)
+    with pytest.raises(NotApplied):
+        cohort.acknowledge_merger(stranger, survivor)
+
+
+def test_a_merged_organisation_does_not_withdraw_in_its_survivors_name() -> None:
+    cohort, former, survivor = a_full_cohort_of_two_that_became_one()
+    with pytest.raises(OrganisationMerged):
+        cohort.withdraw(former, "fusion")
+    cohort.withdraw(survivor, "faute de temps")
+    assert not cohort.enrolled
 
 
 def test_a_merged_organisation_leads_to_the_one_that_goes_on() -> None:
@@ -347,6 +418,24 @@ def test_an_id_that_names_no_organisation_is_refused() -> None:
         memory.do(ApplyToCohort(cohort=cohort, organisation=external("organisation", an_id())))
     with pytest.raises(NotFound):
         memory.do(HoldPlaces(cohort=Id(""), count=1))
+
+
+def test_a_cohort_acknowledges_a_merger_at_whatever_remove() -> None:
+    memory = Memory()
+    cohort, former = an_enrolled_pair(memory)
+    memory.do(SetCohortCapacity(cohort=cohort, capacity=2))
+    middle, survivor = (
+        memory.do(RegisterOrganisation(name=name, kind=OrganisationKind.ASSOCIATION)).id
+        for name in ("Entre-deux", "Survivante")
+    )
+    for step in (ApplyToCohort, AdmitOrganisation, EnrolOrganisation):
+        memory.do(step(cohort=cohort, organisation=survivor))
+    memory.do(MergeOrganisation(organisation=former, into=middle))
+    memory.do(MergeOrganisation(organisation=middle, into=survivor))
+    acknowledged = memory.do(AcknowledgeMerger(cohort=cohort, organisation=former))
+    (fact,) = acknowledged.events
+    assert isinstance(fact, Cohort.ParticipantMerged)
+    assert external("organisation", fact.into) == survivor
 
 
 def test_a_refused_enrolment_leaves_no_trace() -> None:

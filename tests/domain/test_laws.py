@@ -36,6 +36,11 @@ RARE = {
     "DissolveOrganisation",
     "CloseCohort",
     "ArchiveRoadmap",
+    "LaunchAlliance",
+    "CloseAlliance",
+    "ProposeAction",
+    "FinishAction",
+    "AbandonAction",
 }
 """After these the rest has little left to meet: they come more rarely."""
 
@@ -43,7 +48,16 @@ SIREN = "732829320"
 
 T = TypeVar("T")
 
-KNOWN_BY_ID = {"RegisterOrganisation", "OpenCohort", "DraftRoadmap"}
+KNOWN_BY_ID = {
+    "RegisterOrganisation",
+    "OpenCohort",
+    "DraftRoadmap",
+    "LaunchAlliance",
+    "DraftAllianceRoadmap",
+    "ProposeAction",
+    "AdoptAction",
+    "TurnPlanItemIntoAction",
+}
 """These bring an aggregate into being: only the id of the command shows that it is repeated."""
 
 ADDING_UP = {"HoldPlaces", "ReleasePlaces"}

@@ -13,9 +13,11 @@ from domain.organisation import (
     InvalidRna,
     InvalidSiren,
     JoinNetwork,
+    LeaveNetwork,
     MergedIntoItself,
     MergeOrganisation,
     MobilisationKind,
+    NotInNetwork,
     Organisation,
     OrganisationDissolved,
     OrganisationKind,
@@ -143,6 +145,14 @@ def test_a_network_is_joined_once_whatever_its_case_and_accents() -> None:
     ]
 
 
+def test_a_network_that_was_never_joined_is_not_left() -> None:
+    memory = Memory()
+    organisation = registered(memory)
+    with pytest.raises(NotInNetwork) as refusal:
+        memory.do(LeaveNetwork(organisation=organisation, network="AASQA"))
+    assert refusal.value.path == "network"
+
+
 @pytest.mark.parametrize(("bad", "refusal"), BAD_TEXTS)
 def test_a_bad_network_is_refused(bad: str, refusal: type[Refusal]) -> None:
     memory = Memory()
@@ -175,6 +185,15 @@ def test_a_contact_is_released_once() -> None:
     release = ReleaseContact(organisation=organisation, contact=contact)
     assert len(memory.do(release).events) == 1
     assert not memory.do(release).events
+
+
+def test_a_contact_who_never_answered_for_it_is_not_released() -> None:
+    memory = Memory()
+    organisation, other = registered(memory), registered(memory, "Une autre")
+    contact = memory.do(DesignateContact(organisation=other, function="directrice")).part("contact")
+    with pytest.raises(NotFound) as refusal:
+        memory.do(ReleaseContact(organisation=organisation, contact=contact))
+    assert refusal.value.path == "contact"
 
 
 @pytest.mark.parametrize("field", ["function", "name", "email", "telephone"])

@@ -17,6 +17,7 @@ from domain.refusal import (
     TooManyItems,
 )
 from domain.roadmap import LEVERS, MOBILISATIONS, OBJECTIVES, PLAN_ITEMS, Roadmap
+from domain.unit import UnknownUnit
 from tests.domain.roadmaps import (
     COMMITTEE,
     FUNDING,
@@ -98,6 +99,16 @@ def test_a_roadmap_has_so_many_parts_of_a_kind_and_no_more(
         add(roadmap)
     with refused(roadmap, TooManyItems, "roadmap"):
         add(roadmap)
+
+
+@pytest.mark.parametrize("say", ["add", "reword"])
+def test_an_objective_in_a_unit_that_nobody_knows_is_refused(say: str) -> None:
+    roadmap = complete()
+    with refused(roadmap, UnknownUnit, "unit"):
+        if say == "add":
+            roadmap.add_objective(uuid4(), GOVERNANCE, bilan(unit="zork"))
+        else:
+            roadmap.reword_objective(COMMITTEE, bilan(unit="zork"))
 
 
 # bad texts, in every field that takes one

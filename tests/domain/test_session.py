@@ -36,6 +36,7 @@ from domain.session import (
     AlreadyCancelled,
     AlreadyHeld,
     DayOrMonth,
+    DayOutsidePeriod,
     FirstDayMissing,
     NotHeldYet,
     SessionNumberTaken,
@@ -468,6 +469,20 @@ def test_a_webinar_is_scheduled_moved_and_held() -> None:
         Cohort.WebinarMoved,
         Cohort.WebinarHeld,
     ]
+
+
+@pytest.mark.parametrize("day", [date(2025, 11, 30), date(2026, 9, 1)])
+def test_a_webinar_outside_the_period_is_refused(day: date) -> None:
+    cohort = a_cohort(starts_on=date(2025, 12, 1), ends_on=date(2026, 8, 31))
+    webinar = an_id()
+    with pytest.raises(DayOutsidePeriod) as refusal:
+        cohort.schedule_webinar(webinar, title="Feuilles de route", day=day)
+    assert refusal.value.path == "day"
+    assert "2025-12-01 – 2026-08-31" in refusal.value.message("fr")
+
+    cohort.schedule_webinar(webinar, title="Feuilles de route", day=date(2026, 8, 31))
+    with pytest.raises(DayOutsidePeriod):
+        cohort.move_webinar(webinar, day)
 
 
 def test_a_webinar_to_come_is_not_held() -> None:

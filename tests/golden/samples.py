@@ -2,7 +2,7 @@
 
 import types
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from domain.aggregate import AggregateEvent
 from domain.catalogue import AGGREGATES
+from domain.ownership import ActionOwner
 from domain.personal import Personal
 from infra.mapper import EventMapper
 from infra.person_keys import PersonKey, PersonKeys
@@ -32,6 +33,11 @@ PLAIN: dict[type, Any] = {
     datetime: datetime(2025, 12, 4, 8, 30, 0, 125000, UTC),
     date: date(2025, 12, 4),
     Decimal: Decimal("12.50"),
+    # An action has one of two owners: here the one that takes more to name.
+    ActionOwner: ActionOwner(
+        roadmap=UUID("0190f1a2-0000-7000-8000-00000000000c"),
+        lever=UUID("0190f1a2-0000-7000-8000-00000000000d"),
+    ),
     Personal: Personal(UUID("0190f1a2-0000-7000-8000-00000000000b"), "Quelqu’un"),
 }
 
@@ -76,11 +82,11 @@ def _sample(hint: Any) -> Any:
         return (_sample(get_args(hint)[0]),)
     if isinstance(hint, type) and issubclass(hint, Enum):
         return list(hint)[-1]
+    if hint in PLAIN:
+        return PLAIN[hint]
     if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
         names = hint.__struct_fields__
-    elif is_dataclass(hint):
-        names = tuple(field.name for field in fields(hint))
     else:
-        return PLAIN[hint]
+        names = tuple(field.name for field in fields(hint))
     hints = get_type_hints(hint)
     return hint(**{name: _sample(hints[name]) for name in names})
