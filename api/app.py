@@ -44,7 +44,15 @@ def create(
             await reads.answer(_ALIVE, ())
         except (ReadsUnavailable, ReadTooSlow):
             return JSONResponse({"status": "unavailable"}, 503)
-        return JSONResponse({"status": "ready", "position": str(positions.position())})
+        at = str(positions.position())
+        if hindrances := positions.hindrances():
+            told = [
+                {"readModel": each.read_model, "code": each.code, "reason": each.reason}
+                for each in hindrances
+            ]
+            body = {"status": "unavailable", "position": at, "hindrances": told}
+            return JSONResponse(body, 503)
+        return JSONResponse({"status": "ready", "position": at})
 
     async def live(_request: Request) -> Response:
         return JSONResponse({"status": "live"})

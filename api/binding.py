@@ -8,7 +8,7 @@ from graphql.execution.collect_fields import FieldDetails
 from graphql.execution.values import VariableValues, get_argument_values
 
 from domain.refusal import Refusal
-from projections.plan import Slot
+from projections.slot import Slot
 
 Arguments: TypeAlias = Mapping[str, Any]
 Values: TypeAlias = Sequence[object]
@@ -64,18 +64,31 @@ class Slots:
     def __init__(self, reserved: int) -> None:
         self._taken = reserved
         self._bindings: list[Binding] = []
+        self._slots: list[Slot] = []
+
+    @property
+    def given(self) -> tuple[Slot, ...]:
+        """The slots that were given out."""
+        return tuple(self._slots)
 
     @property
     def bindings(self) -> tuple[Binding, ...]:
         """What binds the slots, in their order, those that are reserved aside."""
         return tuple(self._bindings)
 
+    @property
+    def first(self) -> int:
+        """The number of the first slot that is still free."""
+        return self._taken + 1
+
     def take(self, binding: Binding, *types: str) -> tuple[Slot, ...]:
         """Take a slot for each value of a binding."""
         self._bindings.append(binding)
         first = self._taken + 1
         self._taken += len(types)
-        return tuple(Slot(number, sql) for number, sql in enumerate(types, first))
+        slots = tuple(Slot(number, sql) for number, sql in enumerate(types, first))
+        self._slots += slots
+        return slots
 
 
 def _varies(node: Node) -> bool:

@@ -1,6 +1,7 @@
 """Cohorts: where they come from, what they hold, and what came of them."""
 
 from api.entity import connection, entity, many, one
+from api.facets import by, facets, folded, year
 from api.node import Node
 from projections.cohorts import (
     CohortRow,
@@ -87,3 +88,24 @@ class PlaceHold(PlaceHoldRow):
 )
 class Erratum(ErratumRow):
     """What is recorded of a subject is wrong, in words that say how."""
+
+
+COHORTS = facets(
+    CohortRow,
+    "Cohort",
+    name=folded("Its name."),
+    edition=by("Which edition of its programme it is."),
+    status=by("Where it stands on its way."),
+    territory=by(
+        "A territory that it spans.", "territory_key", via=("territories",), shows="territory"
+    ),
+    starts_on=by("The day on which it begins.", grouped=False),
+    ends_on=by("The day on which it ends.", grouped=False),
+    year=year("The year in which it begins.", "starts_on"),
+    capacity=by("How many organisations it can take.", grouped=False),
+    measures={
+        "capacity": "How many organisations they can take.",
+        "places_held": "How many places are held for organisations that are known by number only.",
+    },
+)
+"""By what cohorts can be chosen and grouped, and what is summed up of them."""

@@ -1,12 +1,9 @@
 """Reading one's own write: every answer tells its position, a question may ask for one."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
-from strawberry.extensions import SchemaExtension
-
 from api.context import Context, Operation
-from api.documents import Documents
 from api.faults import refused
 from api.scalars import position
 from domain.refusal import Refusal
@@ -58,34 +55,6 @@ async def begin(context: Context, extensions: Mapping[str, Any] | None) -> Opera
     except Refusal as refusal:
         raise refused(refusal, context.caller.language) from None
     return operation
-
-
-class Begin(SchemaExtension):
-    """Begins operations over streaming transports, which do not go through `Schema.execute`."""
-
-    def __init__(self, documents: Documents) -> None:
-        self._documents = documents
-
-    async def on_operation(self) -> AsyncIterator[None]:
-        """Give each operation of a connection a context of its own."""
-        execution = self.execution_context
-        execution.context = await begin(execution.context, execution.operation_extensions)
-        yield
-
-    def on_parse(self) -> Iterator[None]:
-        """Take the document from those that are known, with what is wrong with it."""
-        if self.execution_context.query:
-            document = self._documents.get(self.execution_context.query)
-            if document.node is None:
-                raise document.errors[0]
-            self.execution_context.graphql_document = document.node
-            self.execution_context.pre_execution_errors = document.errors
-        yield
-
-    def get_results(self) -> dict[str, Any]:
-        """Tell the position that the answer reflects at least."""
-        operation: Operation = self.execution_context.context
-        return operation.extensions()
 
 
 def _wanted(context: Context, extensions: Mapping[str, Any]) -> int | None:

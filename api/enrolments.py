@@ -1,6 +1,7 @@
 """Enrolments: how organisations come into a cohort, and who stands for them."""
 
 from api.entity import entity, many, one
+from api.facets import by, facets, year
 from projections.enrolments import DelegateRow, EnrolmentRow
 
 
@@ -32,3 +33,29 @@ class Delegate(DelegateRow):
     cohort = one("The cohort.")
     organisation = one("The organisation.")
     contact = one("The contact of the organisation that they are, where that is known.")
+
+
+ENROLMENTS = facets(
+    EnrolmentRow,
+    "Enrolment",
+    standing=by("How far it has come."),
+    held_place=by("Whether it took one of the places that were held."),
+    cohort=by("The cohort.", "cohort_id", shows="cohort"),
+    organisation=by("The organisation.", "organisation_id", grouped=False),
+    organisation_kind=by("What kind of organisation it is.", "kind", via=("organisation",)),
+    territory=by(
+        "The territory where the organisation is at home.",
+        "territory_key",
+        via=("organisation",),
+        shows="territory",
+    ),
+    network=by(
+        "A network that the organisation is a member of.",
+        "network_id",
+        via=("organisation", "memberships"),
+        shows="network",
+    ),
+    applied_at=by("When it applied.", grouped=False),
+    applied_year=year("The year in which it applied.", "applied_at"),
+)
+"""By what enrolments can be chosen and grouped."""

@@ -181,7 +181,7 @@ def _relation(form: Form, resolve: Callable[..., Any], description: str) -> Any:
 
 
 def _annotation(field: StrawberryField, relation: Relation) -> str:
-    target = _class_name(relation.target)
+    target = class_name(relation.target)
     match field.metadata[FORM]:
         case Form.ONE:
             return f"{target} | None"
@@ -191,7 +191,8 @@ def _annotation(field: StrawberryField, relation: Relation) -> str:
             return f"Connection[{target}]"
 
 
-def _class_name(table: str) -> str:
+def class_name(table: str) -> str:
+    """Give the name of the type that is made from the rows of a table."""
     return "".join(word.capitalize() for word in table.split("_"))
 
 

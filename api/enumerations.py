@@ -8,6 +8,7 @@ import inspect
 from collections.abc import Iterator
 
 import strawberry
+from graphql import GraphQLEnumType, GraphQLSchema
 from strawberry.types.enum import StrawberryEnumDefinition
 
 import domain.catalogue  # noqa: F401 - with these two, every vocabulary is known
@@ -48,6 +49,18 @@ def all_enumerations() -> list[Enumeration]:
         )
         for label in vocabularies()
     ]
+
+
+def give_members(schema: GraphQLSchema) -> None:
+    """Let what callers give be a member of its vocabulary: rules compare members, not names.
+
+    To sort a schema makes its enumerations anew, as plain ones that know values alone.
+    """
+    for label in vocabularies():
+        made = schema.type_map.get(label.__name__)
+        if isinstance(made, GraphQLEnumType):
+            for value in made.values.values():
+                value.value = label[value.value]
 
 
 def _below(label: type[Label]) -> Iterator[type[Label]]:

@@ -61,9 +61,10 @@ class Subscription:
         ] = UNSET,
     ) -> AsyncIterator[Event]:
         """Tell what happens."""
-        begin = after if isinstance(after, int) else info.context.position
+        feed = info.context.feed
         try:
-            async for recorded in info.context.feed.since(begin):
+            begin = after if isinstance(after, int) else await feed.head()
+            async for recorded in feed.since(begin):
                 yield told(recorded)
         except Exception as error:
             raise fault(error, info.context.caller.language, ["events"]) from error

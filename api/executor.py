@@ -4,28 +4,32 @@ This is the one module that leans on hooks of Strawberry and graphql-core which 
 to keep. Their versions are pinned exactly; `tests/api/test_executor.py` says what must hold.
 """
 
-from collections.abc import Awaitable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Iterable
+from contextlib import aclosing
+from dataclasses import dataclass
+from inspect import isawaitable
 from typing import Any, cast
 
 import graphql
 import strawberry
-from graphql import GraphQLError, GraphQLObjectType, OperationType
+from graphql import DocumentNode, GraphQLError, GraphQLObjectType, OperationType
 from graphql.execution.collect_fields import GroupedFieldSet
 from graphql.execution.values import get_variable_values
-from strawberry.exceptions import MissingQueryError
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType as StrawberryOperationType
 
 from api.answers import answer, planned, prepare
-from api.consistency import Begin, begin
+from api.consistency import begin
 from api.context import Context, Operation
 from api.deeds import perform
-from api.documents import Document, Documents
+from api.documents import Documents
+from api.enumerations import give_members
 from api.faults import presented
 from api.outcomes import STEPS
 from api.question import Question
+from api.request import Malformed
 
 
 class Interpreting(StrawberryGraphQLCoreExecutionContext):
@@ -71,17 +75,38 @@ class Compiling(Interpreting):
         return cast(dict[str, Any], result)
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """An operation that can be executed, with the document in which it stands."""
+
+    question: Question
+    document: DocumentNode
+    given: dict[str, Any]
+    """The variables, as they were given."""
+
+    @property
+    def kind(self) -> OperationType:
+        """Say whether it is a query, a mutation or a subscription."""
+        return self.question.operation.operation
+
+    @property
+    def name(self) -> str | None:
+        """The name by which the document tells it from others."""
+        name = self.question.operation.name
+        return name.value if name else None
+
+
 class Schema(strawberry.Schema):
     """A schema that keeps its documents, and answers most questions without an executor."""
 
     def __init__(self, *, compiled: bool, **options: Any) -> None:
         """Without ``compiled``, resolvers answer everything."""
         super().__init__(
-            extensions=[lambda: Begin(self.documents)],
             execution_context_class=Compiling if compiled else Interpreting,
             **options,
         )
         self.compiled = compiled
+        give_members(self._schema)
         self.documents = Documents(self._schema)
 
     async def execute(  # noqa: PLR0917 - as the base class has it
@@ -94,57 +119,136 @@ class Schema(strawberry.Schema):
         allowed_operation_types: Iterable[StrawberryOperationType] | None = None,
         operation_extensions: dict[str, Any] | None = None,
     ) -> ExecutionResult:
-        """Execute a query or a mutation, without what only extensions of others would need."""
+        """Execute a query or a mutation, without what only extensions of others would need.
+
+        Raises:
+            Malformed: there is no query, or none of that name.
+            InvalidOperationTypeError: it is of another kind than is allowed.
+        """
+        chosen = self._choose(query, operation_name, variable_values, allowed_operation_types)
+        if isinstance(chosen, PreExecutionError):
+            return chosen
+        return await self._execute_chosen(chosen, context_value, operation_extensions)
+
+    async def stream(  # noqa: PLR0917 - as the base class has it
+        self,
+        query: str | None,
+        variable_values: dict[str, Any] | None = None,
+        context_value: Any | None = None,
+        root_value: Any | None = None,  # noqa: ARG002
+        operation_name: str | None = None,
+        operation_extensions: dict[str, Any] | None = None,
+        allowed_operation_types: Iterable[StrawberryOperationType] | None = None,
+    ) -> AsyncGenerator[ExecutionResult, None]:
+        """Execute any operation: a subscription has many results, all others have one.
+
+        Raises:
+            Malformed: there is no query, or none of that name.
+            InvalidOperationTypeError: it is of another kind than is allowed.
+        """
+        chosen = self._choose(query, operation_name, variable_values, allowed_operation_types)
+        if isinstance(chosen, Chosen) and chosen.kind is OperationType.SUBSCRIPTION:
+            return self._subscribe_chosen(chosen, context_value, operation_extensions)
+        return self._once(chosen, context_value, operation_extensions)
+
+    def _choose(
+        self,
+        query: str | None,
+        name: str | None,
+        given: dict[str, Any] | None,
+        allowed: Iterable[StrawberryOperationType] | None,
+    ) -> Chosen | PreExecutionError:
         if not query:
-            raise MissingQueryError
+            raise Malformed("The request has no query.")
         document = self.documents.get(query)
         if document.errors:
             return PreExecutionError(data=None, errors=document.errors)
-        found = document.operation(operation_name)
+        found = document.operation(name)
+        if found is None and name is None:
+            raise Malformed("The document has several operations: name one as `operationName`.")
         if found is None:
-            raise CannotGetOperationTypeError(operation_name)
+            raise Malformed(f"The document has no operation of the name {name}.")
         kind = StrawberryOperationType(found.operation.value)
-        if allowed_operation_types is not None and kind not in allowed_operation_types:
+        if allowed is not None and kind not in allowed:
             raise InvalidOperationTypeError(kind)
-        given = variable_values or {}
-        variables = get_variable_values(self._schema, found.variable_definitions or (), given)
+        definitions = found.variable_definitions or ()
+        variables = get_variable_values(self._schema, definitions, given or {})
         if isinstance(variables, list):
             return PreExecutionError(data=None, errors=variables)
+        assert document.node is not None, "a document without errors was parsed"
         question = Question(self._schema, found, document.fragments, variables)
+        return Chosen(question, document.node, given or {})
+
+    async def _once(
+        self,
+        chosen: Chosen | PreExecutionError,
+        context: Any,
+        extensions: dict[str, Any] | None,
+    ) -> AsyncGenerator[ExecutionResult, None]:
+        if isinstance(chosen, PreExecutionError):
+            yield chosen
+        else:
+            yield await self._execute_chosen(chosen, context, extensions)
+
+    async def _execute_chosen(
+        self, chosen: Chosen, context: Any, extensions: dict[str, Any] | None
+    ) -> ExecutionResult:
         try:
-            operation = await begin(cast(Context, context_value), operation_extensions)
+            operation = await begin(cast(Context, context), extensions)
         except GraphQLError as error:
             return ExecutionResult(data=None, errors=[error])
-        result = await self._result(question, document, given, operation)
+        result = await self._result(chosen, operation)
         return ExecutionResult(result.data, result.errors, operation.extensions())
 
-    async def _result(
-        self,
-        question: Question,
-        document: Document,
-        given: dict[str, Any],
-        operation: Operation,
-    ) -> graphql.ExecutionResult:
+    async def _result(self, chosen: Chosen, operation: Operation) -> graphql.ExecutionResult:
         if self.compiled:
             try:
-                result = await _at_once(question, operation)
+                result = await _at_once(chosen.question, operation)
             except GraphQLError as error:
                 return graphql.ExecutionResult(None, [presented(error, operation.caller.language)])
             if result is not None:
                 return result
-        assert document.node is not None, "a document without errors was parsed"
-        name = question.operation.name
         executed = graphql.execute(
             self._schema,
-            document.node,
+            chosen.document,
             context_value=operation,
-            variable_values=given,
-            operation_name=name.value if name else None,
+            variable_values=chosen.given,
+            operation_name=chosen.name,
             executor_class=self.execution_context_class,
         )
         if isinstance(executed, graphql.ExecutionResult):
             return executed
         return await executed
+
+    async def _subscribe_chosen(
+        self, chosen: Chosen, context: Any, extensions: dict[str, Any] | None
+    ) -> AsyncGenerator[ExecutionResult, None]:
+        try:
+            operation = await begin(cast(Context, context), extensions)
+        except GraphQLError as error:
+            yield PreExecutionError(data=None, errors=[error])
+            return
+        results = graphql.subscribe(
+            self._schema,
+            chosen.document,
+            context_value=operation,
+            variable_values=chosen.given,
+            operation_name=chosen.name,
+            executor_class=self.execution_context_class,
+        )
+        if isawaitable(results):
+            results = await results
+        language = operation.caller.language
+        if isinstance(results, graphql.ExecutionResult):
+            errors = [presented(error, language) for error in results.errors or ()]
+            yield PreExecutionError(data=None, errors=errors)
+            return
+        async with aclosing(cast(AsyncGenerator[graphql.ExecutionResult, None], results)):
+            try:
+                async for result in results:
+                    yield ExecutionResult(result.data, result.errors, operation.extensions())
+            except GraphQLError as error:  # there is no next result, for the source broke
+                yield ExecutionResult(None, [presented(error, language)], operation.extensions())
 
     def process_errors(self, *_args: object, **_kwargs: object) -> None:
         """Say nothing: faults are logged where they are masked, the rest is the caller's."""

@@ -6,7 +6,7 @@ from typing import Final
 import structlog
 from graphql import GraphQLError, Node
 
-from api.ports import ReadsUnavailable, ReadTooSlow
+from api.ports import FeedBroken, ReadsUnavailable, ReadTooSlow
 from domain.refusal import Language, Refusal
 
 _LOG = structlog.get_logger(__name__)
@@ -35,6 +35,9 @@ def presented(error: GraphQLError, language: Language) -> GraphQLError:
         case ReadTooSlow():
             extensions = {"code": "TOO_SLOW"}
             message = "This takes longer than a question may. Ask for less at once."
+        case FeedBroken():
+            extensions = {"code": "UNREADABLE_EVENT", "position": str(cause.position)}
+            message = f"The event at position {cause.position} cannot be read. Report it."
         case _:
             trace = secrets.token_hex(16)
             _LOG.error("fault", trace_id=trace, path=error.path, exc_info=cause)

@@ -1,61 +1,56 @@
 """GraphQL over HTTP and WebSocket: requests in, bytes out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import orjson
 from cross_web import HTTPException
+from starlette.datastructures import QueryParams
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
-from starlette.websockets import WebSocket, WebSocketDisconnect
-from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
-from strawberry.exceptions import MissingQueryError
-from strawberry.http.exceptions import WebSocketDisconnected
-from strawberry.schema import BaseSchema
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
+from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
+from api import request
 from api.context import Context
+from api.executor import Schema
 from api.language import preferred
+from api.limits import MOST_BYTES
 from api.ports import Caller, Commands, Feed, Positions, Reads
+from api.request import Asked, Malformed
 from api.scalars import position
+from api.websocket import Handler, TextWebSocket
 
-MOST_BYTES: Final = 256 * 1024
-"""Bytes of a request's body."""
 MIN_POSITION: Final = "min-position"
 """The header by which a question asks to wait until the read model is at a position."""
 
 JSON: Final = "application/json"
 GRAPHQL_JSON: Final = "application/graphql-response+json"
 """A client that accepts it learns from the status whether its request could be executed."""
+ALLOWED: Final = "GET, POST"
+"""The methods of requests."""
 
-_AT_ONCE: Final = frozenset({OperationType.QUERY, OperationType.MUTATION})
-
-
-class TextWebSocket(ASGIWebSocketAdapter):
-    """Sends text: clients of graphql-transport-ws do not read binary frames."""
-
-    async def send_json(self, message: Mapping[str, object]) -> None:
-        """Send a message."""
-        try:
-            await self.ws.send_text(orjson.dumps(message).decode())
-        except WebSocketDisconnect as gone:
-            raise WebSocketDisconnected from gone
+_BY_GET: Final = frozenset({OperationType.QUERY})
+"""What a link, a cache or a crawler may do unasked."""
+_BY_POST: Final = frozenset({OperationType.QUERY, OperationType.MUTATION})
 
 
 class Interface(GraphQL[Context, None]):
     """The GraphQL interface as an ASGI application."""
 
     websocket_adapter_class = TextWebSocket
+    graphql_transport_ws_handler_class = Handler
 
     def __init__(
         self,
-        schema: BaseSchema,
+        schema: Schema,
         *,
         commands: Commands,
         reads: Reads,
@@ -76,68 +71,64 @@ class Interface(GraphQL[Context, None]):
         self._actor = actor
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a POST here, anything else as Strawberry does."""
-        if scope["type"] != "http" or scope["method"] != "POST":
+        """Serve a request here, a WebSocket as Strawberry does."""
+        if scope["type"] != "http":
             await super().__call__(scope, receive, send)
             return
         try:
-            response = await self._post(Request(scope, _bounded(receive)))
+            response = await self._respond(Request(scope, _bounded(receive)))
         except HTTPException as wrong:
             body = orjson.dumps({"errors": [{"message": wrong.reason}]})
-            response = Response(body, wrong.status_code, media_type=JSON)
+            headers = {"allow": ALLOWED} if wrong.status_code == 405 else None
+            response = Response(body, wrong.status_code, headers, media_type=JSON)
         await response(scope, receive, send)
 
-    async def _post(self, request: Request) -> Response:
+    async def _respond(self, http: Request) -> Response:
         """Answer a query or a mutation (GraphQL over HTTP)."""
-        headers = request.headers
-        if headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
-            raise HTTPException(415, f"The body of a request is {JSON}.")
-        given = _read(await request.body())
         try:
+            match http.method:
+                case "GET":
+                    asked, allowed = _in_url(http.query_params), _BY_GET
+                case "POST":
+                    asked, allowed = await _in_body(http), _BY_POST
+                case _:
+                    raise HTTPException(405, f"A request is one of {ALLOWED}.")
             result = await self.schema.execute(
-                _text(given, "query"),
-                variable_values=_object(given, "variables"),
-                operation_name=_text(given, "operationName"),
-                operation_extensions=_object(given, "extensions"),
-                context_value=self._context(request),
-                allowed_operation_types=_AT_ONCE,
+                asked.query,
+                variable_values=asked.variables,
+                operation_name=asked.operation_name,
+                operation_extensions=asked.extensions,
+                context_value=self._context(http),
+                allowed_operation_types=allowed,
             )
-        except MissingQueryError:
-            raise HTTPException(400, "The request has no query.") from None
-        except CannotGetOperationTypeError as unknown:
-            raise HTTPException(400, unknown.as_http_error_reason()) from None
-        except InvalidOperationTypeError:
+        except Malformed as wrong:
+            raise HTTPException(400, str(wrong)) from None
+        except InvalidOperationTypeError as elsewhere:
+            if elsewhere.operation_type is OperationType.MUTATION:
+                raise HTTPException(405, "Mutations go by POST.") from None
             raise HTTPException(400, "Subscriptions go over WebSocket.") from None
-        return _response(result, headers.get("accept", ""))
+        return _response(result, http.headers.get("accept", ""))
 
     async def get_context(
         self,
         request: Request | WebSocket,
         response: Response | WebSocket,  # noqa: ARG002 - as the base class calls it
     ) -> Context:
-        """Say who asks, for the requests that Strawberry serves."""
+        """Say who asks over a WebSocket."""
         return self._context(request)
 
-    def _context(self, request: Request | WebSocket) -> Context:
-        headers = request.headers
+    def _context(self, http: HTTPConnection) -> Context:
+        headers = http.headers
         return Context(
             commands=self._commands,
             reads=self._reads,
             positions=self._positions,
             feed=self._feed,
-            caller=Caller(self._actor(request), _language(headers.get("accept-language", ""))),
+            caller=Caller(self._actor(http), _language(headers.get("accept-language", ""))),
             min_position=(
-                _min_position(headers.get(MIN_POSITION)) if isinstance(request, Request) else None
+                _min_position(headers.get(MIN_POSITION)) if isinstance(http, Request) else None
             ),
         )
-
-    def decode_json(self, data: str | bytes) -> object:
-        """Read JSON."""
-        return orjson.loads(data)
-
-    def encode_json(self, data: object) -> bytes:
-        """Write JSON; what PostgreSQL wrote goes through untouched."""
-        return orjson.dumps(data)
 
 
 _language = lru_cache(maxsize=256)(preferred)
@@ -157,28 +148,23 @@ def _bounded(receive: Receive) -> Receive:
     return bounded
 
 
-def _read(body: bytes) -> dict[str, Any]:
+async def _in_body(http: Request) -> Asked:
+    if http.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
+        raise HTTPException(415, f"The body of a request is {JSON}.")
     try:
-        given = orjson.loads(body)
+        return request.read(orjson.loads(await http.body()))
     except orjson.JSONDecodeError as wrong:
         raise HTTPException(400, f"The body is not JSON: {wrong}.") from None
-    if not isinstance(given, dict):
-        raise HTTPException(400, "The body is a JSON object: {query, variables, operationName}.")
-    return given
 
 
-def _text(given: Mapping[str, Any], name: str) -> str | None:
-    value = given.get(name)
-    return value if value is None or isinstance(value, str) else _wrong(name, "a string")
-
-
-def _object(given: Mapping[str, Any], name: str) -> dict[str, Any] | None:
-    value = given.get(name)
-    return value if value is None or isinstance(value, dict) else _wrong(name, "an object")
-
-
-def _wrong(name: str, kind: str) -> NoReturn:
-    raise HTTPException(400, f"`{name}` is {kind}, or null.")
+def _in_url(parameters: QueryParams) -> Asked:
+    given: dict[str, Any] = dict(parameters)
+    for name in given.keys() & {"variables", "extensions"}:
+        try:
+            given[name] = orjson.loads(given[name])
+        except orjson.JSONDecodeError as wrong:
+            raise HTTPException(400, f"`{name}` is not JSON: {wrong}.") from None
+    return request.read(given)
 
 
 def _min_position(given: str | None) -> int | None:

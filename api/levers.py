@@ -19,6 +19,7 @@ class Lever(LeverRow, Node):
     roadmap = one("The roadmap.")
     objectives = many("Its impact objectives, in order; a few.")
     plan_items = many("The lines of the action plan that belong to it, in order; a few.")
+    actions = connection("The actions under it, the oldest first.")
     launched_cohorts = connection("The cohorts that it launched, the oldest first.")
 
 
@@ -40,6 +41,7 @@ class Objective(ObjectiveRow, Node):
 
     roadmap = one("The roadmap.")
     lever = one("The lever.")
+    served_by = connection("The actions that serve it, in the order of linking.")
     measurements = connection("Where it stood, in the order of the days.")
 
 

@@ -16,6 +16,8 @@ from graphql import (
 
 from domain.refusal import Refusal
 
+MOST_BYTES: Final = 256 * 1024
+"""Bytes of a request's body, and of a WebSocket's message."""
 MOST_TOKENS: Final = 2_000
 """Tokens of a document."""
 DEEPEST: Final = 12

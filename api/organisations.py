@@ -1,6 +1,7 @@
 """Organisations, their networks, their contacts and what they do to take their people along."""
 
 from api.entity import connection, entity, many, one
+from api.facets import by, facets, folded, year
 from api.node import Node
 from projections.organisations import (
     ContactRow,
@@ -30,8 +31,10 @@ class Organisation(OrganisationRow, Node):
     merged_into = one("The organisation in which it went up, where that happened.")
     memberships = connection("Its places in networks.")
     contacts = many("Those who answer for it, in the order of their ids; a few.")
+    alliances = connection("The alliances to which it belongs or did, the first joined first.")
     enrolments = connection("The cohorts that it applied to, the oldest application first.")
     roadmaps = connection("Its roadmaps, the oldest first.")
+    assignments = connection("Its roles in actions, in the order of naming.")
     attendances = connection("Who came to which session for it.")
     mobilisations = many("What it does to take its people along, the oldest first; a few.")
 
@@ -79,3 +82,20 @@ class Mobilisation(MobilisationRow, Node):
 @entity(held_on="The day.", attendance="How many came, where that is known.")
 class MobilisationSession(MobilisationSessionRow):
     """One sitting of a mobilisation."""
+
+
+ORGANISATIONS = facets(
+    OrganisationRow,
+    "Organisation",
+    name=folded("Its name."),
+    kind=by("What kind of organisation it is."),
+    territory=by("The territory where it is at home.", "territory_key", shows="territory"),
+    network=by(
+        "A network that it is a member of.", "network_id", via=("memberships",), shows="network"
+    ),
+    cohort=by("A cohort that it applied to.", "cohort_id", via=("enrolments",), shows="cohort"),
+    registered_at=by("When it was entered.", grouped=False),
+    registered_year=year("The year in which it was entered.", "registered_at"),
+    dissolved=by("Whether it has ceased to exist."),
+)
+"""By what organisations can be chosen and grouped."""

@@ -21,7 +21,7 @@ from api.question import Fields, Question, definition_of, name_of
 from domain.command import Command
 from domain.refusal import Refusal
 from projections.column import TEXT
-from projections.plan import Slot
+from projections.slot import Slot
 
 Tell: TypeAlias = Callable[[Done], str | int | None]
 

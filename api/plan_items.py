@@ -19,6 +19,7 @@ class PlanItem(PlanItemRow, Node):
 
     roadmap = one("The roadmap.")
     lever = one("The lever to which it belongs.")
+    action = one("The action that it became.")
 
 
 @entity(

@@ -9,16 +9,32 @@ from graphql import GraphQLField, GraphQLObjectType
 from graphql.execution.collect_fields import GroupedFieldSet
 from graphql.execution.values import VariableValues
 
-from api.binding import Binding, Slots
+from api.binding import Arguments, Binding, Slots, Values
 from api.entity import ENTITIES, NODES
+from api.facets import Facets
+from api.figures import figures
 from api.node import known, noun_of
 from api.question import Fields, Question, definition_of, name_of, object_of
-from api.root import ROOT, ById, ByIds, Every, Find, few
+from api.root import ROOT, ById, ByIds, Every, Find, Stats, few
 from api.selections import Selections
+from api.statistics import groupings
+from api.where import read
 from domain.identity import PREFIXES
 from projections.column import TEXT, TEXTS
-from projections.plan import Answer, Choice, Match, One, Outer, Plan, Slot, Source
+from projections.condition import Condition, Filter
+from projections.plan import (
+    Answer,
+    Choice,
+    Connection,
+    Match,
+    One,
+    Outer,
+    Plan,
+    Source,
+    Statistics,
+)
 from projections.render import render
+from projections.slot import Slot
 from projections.statement import Statement
 
 
@@ -72,8 +88,8 @@ class Planner:
 
     def compiled(self) -> Compiled:
         """Give what was planned."""
-        statement = render(Plan(tuple(self._answers))) if self._answers else None
-        return Compiled(statement, self._slots.bindings)
+        plan = Plan(tuple(self._answers), self._slots.given)
+        return Compiled(render(plan) if self._answers else None, self._slots.bindings)
 
     def _add(self, answer: Answer) -> int:
         self._answers.append(answer)
@@ -87,15 +103,47 @@ class Planner:
             case Find() as find:
                 return self._find(find, field, details)
             case Every() as every:
-                entity = ENTITIES[every.table]
-                source, order = Source(entity.row.TABLE), entity.ordering(every.order)
-                return self._selections.connection(source, order, field, details)
+                return self._every(every, field, details)
+            case Stats() as stats:
+                return self._stats(stats, field, details)
             case ById():
                 return self._by_id(field, details)
             case ByIds():
                 return self._by_ids(field, details)
             case _:
                 raise NotFromRows
+
+    def _every(self, every: Every, field: GraphQLField, details: Fields) -> Connection:
+        entity, where = ENTITIES[every.table], None
+        if every.facets is not None:
+            where = self._where(every.facets, field, details)
+        source, order = Source(entity.row.TABLE, where=where), entity.ordering(every.order)
+        return self._selections.connection(source, order, field, details)
+
+    def _stats(self, stats: Stats, field: GraphQLField, details: Fields) -> Statistics:
+        facets = stats.facets
+        source = Source(facets.table, where=self._where(facets, field, details))
+        binding = Binding(field, details[0], lambda given: groupings(facets, given.get("groupBy")))
+        binding.values(self._question.variables)  # what makes no sense is refused here
+        asked = binding.arguments(self._question.variables)
+        by = groupings(facets, asked.get("groupBy"))
+        return figures(self._selections, source, by, object_of(field), details)
+
+    def _where(self, facets: Facets, field: GraphQLField, details: Fields) -> Condition | None:
+        first = self._slots.first
+
+        def filtered(given: Arguments) -> Filter | None:
+            return read(facets, given.get("where"), first)
+
+        def values(given: Arguments) -> Values:
+            found = filtered(given)
+            return () if found is None else found.values
+
+        binding = Binding(field, details[0], values)
+        binding.values(self._question.variables)  # what makes no sense is refused here
+        shape = filtered(binding.arguments(self._question.variables))
+        self._slots.take(binding, *(() if shape is None else shape.types))
+        return None if shape is None else shape.condition
 
     def _find(self, find: Find, field: GraphQLField, details: Fields) -> One:
         binding = Binding(field, details[0], lambda given: (find.read(given[find.argument]),))

@@ -4,8 +4,16 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
-from graphql import GraphQLSchema, OperationDefinitionNode
+from graphql import (
+    GraphQLSchema,
+    ListTypeNode,
+    NamedTypeNode,
+    NonNullTypeNode,
+    OperationDefinitionNode,
+    TypeNode,
+)
 
+from api.filters import FILTERS, GROUPINGS
 from api.node import noun_of
 from api.question import Question
 
@@ -51,18 +59,39 @@ def _key(question: Question) -> Hashable:
     """Name what a plan depends on: the document, and the shape of the variables."""
     given = question.variables.coerced
     shapes = tuple(
-        _shape(given.get(variable.variable.name.value, _ABSENT))
+        _shape(given.get(variable.variable.name.value, _ABSENT), variable.type)
         for variable in question.operation.variable_definitions or ()
     )
     return id(question.schema), id(question.operation), shapes
 
 
-def _shape(value: Any) -> Hashable:
+def _shape(value: Any, type: TypeNode) -> Hashable:
     """Give what a plan may depend on: yes or no, whether it is there, which kind of id it is."""
     if value is None or value is _ABSENT or isinstance(value, bool):
         return value
+    name = _name(type)
+    if name in GROUPINGS:
+        return tuple(value) if isinstance(value, list) else value
+    if name in FILTERS:
+        return _structure(value)
     if isinstance(value, str):
         return noun_of(value) or ""
     if isinstance(value, list):
-        return frozenset(map(_shape, value))
+        return frozenset(_shape(item, type) for item in value)
     return _OTHER
+
+
+def _structure(value: Any) -> Hashable:
+    """Give what a plan depends on in a filter: all but the values that are compared with."""
+    if isinstance(value, dict):
+        return tuple((key, _structure(part)) for key, part in value.items())
+    if isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        return tuple(map(_structure, value))
+    return value if value is None or isinstance(value, bool) else _OTHER
+
+
+def _name(type: TypeNode) -> str:
+    while isinstance(type, NonNullTypeNode | ListTypeNode):
+        type = type.type
+    assert isinstance(type, NamedTypeNode)
+    return type.name.value

@@ -45,6 +45,24 @@ class ReadTooSlow(Exception):
     """The read model was asked for more than it can gather in the time it has."""
 
 
+class FeedBroken(Exception):
+    """An event cannot be read: nothing beyond those before it can be told."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(f"the event at position {position} cannot be read")
+        self.position = position
+
+
+@dataclass(frozen=True, slots=True)
+class Hindrance:
+    """Why a read model cannot be relied on at the moment."""
+
+    read_model: str
+    code: str
+    """STOPPED by an event, OUTDATED, BEHIND since the start, or its worker has ENDED."""
+    reason: str
+
+
 class Commands(Protocol):
     """Decides commands and stores what they record."""
 
@@ -73,14 +91,23 @@ class Positions(Protocol):
     """How far the read model has come."""
 
     def position(self) -> int:
-        """The position up to which every read model answers at least."""
+        """The position up to which every read model answers at least that has not stopped."""
 
     async def reached(self, position: int, timeout: float) -> bool:  # noqa: ASYNC109
-        """Wait, for ``timeout`` seconds at most, until every read model is at ``position``."""
+        """Wait, for ``timeout`` seconds at most, until all that run are at ``position``."""
+
+    def hindrances(self) -> Sequence[Hindrance]:
+        """Tell which read models cannot be relied on, and why; none when all is well."""
 
 
 class Feed(Protocol):
     """Tells what happens."""
 
+    async def head(self) -> int:
+        """Give the position of the newest event, 0 before there is one."""
+
     def since(self, after: int) -> AsyncIterator[Recorded[AggregateEvent]]:
-        """Give every event beyond a position, in order and without gap, and never end."""
+        """Give every event beyond a position, in order and without gap, and never end.
+
+        Raises `FeedBroken` at an event that cannot be read, after all that stand before it.
+        """

@@ -2,9 +2,19 @@
 
 import strawberry
 
+from api.actions import ACTIONS
+from api.cohorts import COHORTS
+from api.enrolments import ENROLMENTS
 from api.entity import linked
 from api.enumerations import Enumeration, all_enumerations
-from api.root import any_node, any_nodes, by_id, by_key, by_name, every
+from api.indicators import INDICATOR_COURSES, INDICATORS
+from api.meetings import MEETINGS
+from api.organisations import ORGANISATIONS
+from api.progress import ACTION_YEARS
+from api.reviews import FINDINGS
+from api.root import any_node, any_nodes, by_id, by_key, by_name, every, matching
+from api.search import searched
+from api.statistics import stats
 
 
 @linked
@@ -16,21 +26,47 @@ class Query:
     nodes = any_nodes("Several things by their ids, in their order; null for each unknown one.")
 
     organisation = by_id("organisation", "Organisation", "An organisation by its id.")
-    organisations = every(
-        "organisation",
-        "Organisation",
+    organisations = matching(
+        ORGANISATIONS,
         ("name_key", "id"),
         "Every organisation, by name; case and accents do not matter.",
     )
+    organisation_stats = stats(ORGANISATIONS, "What organisations come to.")
     network = by_name("network", "Network", "A network by its name, such as AASQA.")
     networks = every("network", "Network", ("name_key", "id"), "Every network, by name.")
     cohort = by_id("cohort", "Cohort", "A cohort by its id.")
-    cohorts = every("cohort", "Cohort", ("opened_at", "id"), "Every cohort, the oldest first.")
+    cohorts = matching(COHORTS, ("opened_at", "id"), "Every cohort, the oldest first.")
+    cohort_stats = stats(COHORTS, "What cohorts come to.")
+    enrolment_stats = stats(ENROLMENTS, "What organisations' ways into cohorts come to.")
     roadmap = by_id("roadmap", "Roadmap", "A roadmap by its id.")
     roadmaps = every("roadmap", "Roadmap", ("drafted_at", "id"), "Every roadmap, the oldest first.")
+    alliance = by_id("alliance", "Alliance", "An alliance by its id.")
+    alliances = every(
+        "alliance",
+        "Alliance",
+        ("name_key", "id"),
+        "Every alliance, by name; case and accents do not matter.",
+    )
+    meeting_stats = stats(MEETINGS, "What meetings of alliances come to.")
+    finding_stats = stats(FINDINGS, "What reviews found of actions, year by year.")
+    indicators = matching(INDICATORS, ("name_key", "id"), "What every alliance measures, by name.")
+    indicator_stats = stats(INDICATORS, "What indicators come to.")
+    indicator_course_stats = stats(
+        INDICATOR_COURSES,
+        "How far indicators are, within alliances and across them, by member or in all.",
+    )
+    action = by_id("action", "Action", "An action by its id.")
+    actions = matching(ACTIONS, ("proposed_at", "id"), "Every action, the oldest first.")
+    action_stats = stats(ACTIONS, "What actions come to.")
+    action_year_stats = stats(ACTION_YEARS, "How far actions were, year by year.")
     territory = by_key("territory", "Territory", "A territory by its key, such as region:28.")
     territories = every(
         "territory", "Territory", ("name_key", "key"), "Every territory of reference, by name."
+    )
+
+    search = searched(
+        "What is found by its words, the best first: organisations, cohorts, roadmaps, alliances "
+        "and actions."
     )
 
     enumerations: list[Enumeration] = strawberry.field(

@@ -28,10 +28,12 @@ class Roadmap(RoadmapRow, Node):
 
     organisation = one("The organisation whose roadmap it is.")
     cohort = one("The cohort within which it was drafted.")
+    alliance = one("The alliance that owns it, where one does.")
     territory = one("The territory for which it is, where an alliance owns it.")
     levers = many("Its levers, in order; a few.")
     objectives = many("The impact objectives of all its levers, in order; a few.")
     plan_items = many("The lines of its action plan, in order; a few dozen.")
+    actions = connection("The actions under its levers, the oldest first.")
     ecosystem_mobilisations = many("How it takes others along, in order; a few.")
     dropped_parts = connection("What was given up on the way, in the order in which it was.")
     comments = connection("What coordinators said about it, the oldest first.")

@@ -10,11 +10,15 @@ from strawberry import UNSET
 from api.connection import Slice
 from api.context import Info
 from api.entity import ENTITIES, NODES, REFERS, After, Before, First, Last
+from api.facets import Facets
+from api.filters import plain, where_of
 from api.node import Node, known, noun_of
 from api.paging import window
+from api.where import read
 from domain import text
 from domain.identity import Id
 from domain.refusal import Refusal
+from projections.condition import Filter
 from projections.lookup import Lookup
 from projections.table import Row
 
@@ -43,10 +47,11 @@ class Find:
 
 @dataclass(frozen=True, slots=True)
 class Every:
-    """All rows of a table, page by page."""
+    """All rows of a table, or those that a filter chooses, page by page."""
 
     table: str
     order: tuple[str, ...]
+    facets: Facets | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,14 @@ class ByIds:
     """Rows of any kind by their ids."""
 
 
-Root: TypeAlias = Find | Every | ById | ByIds
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What rows come to."""
+
+    facets: Facets
+
+
+Root: TypeAlias = Find | Every | ById | ByIds | Stats
 
 
 def by_id(table: str, type: str, description: str) -> Any:
@@ -113,12 +125,37 @@ def every(table: str, type: str, order: tuple[str, ...], description: str) -> An
         last: Last = UNSET,
         before: Before = UNSET,
     ) -> Any:
-        lookup = Lookup(ENTITIES[root.table].row, (), root.order)
         asked = {"first": first, "after": after, "last": last, "before": before}
-        page = window(asked, lookup.row.TABLE, lookup.ordering)
-        return Slice(info.context.loaders, lookup, (), page)
+        return _slice(root, asked, info)
 
     return _field(root, f"Connection[{type}]", resolve, description)
+
+
+def matching(facets: Facets, order: tuple[str, ...], description: str) -> Any:
+    """Serve the rows that a filter chooses, page by page; all of them without one."""
+    root = Every(facets.table.name, order, facets)
+
+    async def resolve(
+        info: Info,
+        *,
+        where: Any = UNSET,
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
+    ) -> Any:
+        asked = {"first": first, "after": after, "last": last, "before": before}
+        given = None if where is UNSET else plain(where)
+        return _slice(root, asked, info, read(facets, given, 1))
+
+    resolve.__annotations__["where"] = where_argument(facets)
+    return _field(root, f"Connection[{facets.type}]", resolve, description)
+
+
+def where_argument(facets: Facets) -> Any:
+    """Give the type of an argument that chooses among the rows of a noun."""
+    description = "Which rows are meant; all of them unless given."
+    return Annotated[where_of(facets) | None, strawberry.argument(description=description)]
 
 
 def any_node(description: str) -> Any:
@@ -168,6 +205,12 @@ def few(ids: list[Id]) -> list[str | None]:
     if len(ids) > MOST_IDS:
         raise TooManyIds("ids", count=len(ids), limit=MOST_IDS)
     return [storable(id) for id in ids]
+
+
+def _slice(root: Every, asked: dict[str, Any], info: Info, where: Filter | None = None) -> Slice:
+    lookup = Lookup(ENTITIES[root.table].row, (), root.order, where)
+    page = window(asked, lookup.row.TABLE, lookup.ordering)
+    return Slice(info.context.loaders, lookup, (), page)
 
 
 async def _find(root: Find, value: str, info: Info) -> Row | None:

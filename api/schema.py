@@ -7,15 +7,29 @@ from typing import Final
 from strawberry.schema.config import StrawberryConfig
 
 from api import (  # noqa: F401 - to import an entity is to make it known
+    actions,
+    alliances,
+    allies,
+    assignments,
     base_camps,
+    budgets,
+    classifications,
     cohorts,
     enrolments,
+    follow_ups,
+    indicators,
     levers,
+    lineages,
+    meetings,
     organisations,
     plan_items,
+    prioritisations,
+    progress,
+    reviews,
     roadmaps,
     sessions,
     submissions,
+    surveys,
     territories,
 )
 from api.entity import ENTITIES

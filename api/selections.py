@@ -73,7 +73,7 @@ class Selections:
         entity = ENTITIES[definition_of(type).origin.TABLE.name]
         return tuple(
             (key, self._value(entity, type, inner))
-            for key, inner in self._inner(type, details).items()
+            for key, inner in self.inner(type, details).items()
         )
 
     def connection(
@@ -81,7 +81,7 @@ class Selections:
     ) -> Connection:
         """Give what is asked of a page of rows, and about it."""
         type = object_of(field)
-        asked = self._inner(type, details)
+        asked = self.inner(type, details)
         shown = not _SHOW_ROWS.isdisjoint(map(name_of, asked.values()))
         page = self._page(source, by, field, details, shown)
         parts = tuple((key, self._part(type, inner)) for key, inner in asked.items())
@@ -141,11 +141,11 @@ class Selections:
                 return Nodes(self.selection(object_of(type.fields["nodes"]), details))
             case "edges":
                 edge = object_of(type.fields["edges"])
-                asked = self._inner(edge, details)
+                asked = self.inner(edge, details)
                 return Edges(tuple((key, self._edge(edge, inner)) for key, inner in asked.items()))
             case "pageInfo":
                 info = object_of(type.fields["pageInfo"])
-                asked = self._inner(info, details)
+                asked = self.inner(info, details)
                 return PageInfo(tuple((key, _about(info, inner)) for key, inner in asked.items()))
             case "totalCount":
                 return Total()
@@ -161,7 +161,8 @@ class Selections:
             case _:
                 return Constant(type.name)
 
-    def _inner(self, type: GraphQLObjectType, details: Fields) -> GroupedFieldSet:
+    def inner(self, type: GraphQLObjectType, details: Fields) -> GroupedFieldSet:
+        """Give what is asked of a field. Raises TooManyFields."""
         asked = self._question.inner(type, details)
         self._size += len(asked)
         if self._size > MOST_VALUES:

@@ -16,4 +16,5 @@ class Territory(TerritoryRow):
     parent = one("The territory in which it lies.")
     children = connection("The territories that lie in it.")
     cohorts = connection("The cohorts that span it.")
+    alliances = connection("The alliances that work for it, by name.")
     organisations = connection("The organisations that are at home there.")

@@ -45,6 +45,7 @@ create table cohort (
 create index cohort_by_name on cohort (name_key, id);
 create index cohort_by_opening on cohort (opened_at, id);
 create index cohort_by_start on cohort (starts_on, id);
+create index cohort_by_end on cohort (ends_on, id);
 create index cohort_by_status on cohort (status, name_key, id);
 create index cohort_by_parent on cohort (springs_from_cohort_id, opened_at, id);
 create index cohort_by_roadmap on cohort (springs_from_roadmap_id, opened_at, id);

@@ -35,6 +35,7 @@ create table enrolment (
 create index enrolment_in_order on enrolment (cohort_id, applied_at, organisation_id);
 create index enrolment_by_standing on enrolment
     (cohort_id, standing, applied_at, organisation_id);
+create index enrolment_by_application on enrolment (applied_at, cohort_id, organisation_id);
 create index enrolment_by_organisation on enrolment (organisation_id, applied_at, cohort_id);
 
 create table delegate (
@@ -163,16 +164,15 @@ def needs(recorded: Recorded[AggregateEvent]) -> Iterable[Need]:
 def follow_merger(rows: Rows, merged: Id, survivor: Id) -> None:
     """Let the survivor have the enrolments of a merged organisation, with its delegates.
 
-    Where both are in one cohort the survivor's stays, unless it withdrew and the other did not.
+    Where both are in one cohort the survivor's stays, unless the other is further. That is how
+    the cohort sees it, too, so its acknowledging the merger changes nothing here.
     """
     own = {one.cohort_id: one for one in rows.where(EnrolmentRow, "organisation_id", survivor)}
     followed = set()
     for enrolment in rows.where(EnrolmentRow, "organisation_id", merged):
         rows.drop(EnrolmentRow, *key_of(enrolment))
         stays = own.get(enrolment.cohort_id)
-        if stays is None or (
-            stays.standing is Standing.WITHDRAWN and enrolment.standing is not Standing.WITHDRAWN
-        ):
+        if stays is None or stays.standing.progress < enrolment.standing.progress:
             rows.put(replace(enrolment, organisation_id=survivor))
             followed.add(enrolment.cohort_id)
     for delegate in rows.where(DelegateRow, "organisation_id", merged):

@@ -74,6 +74,9 @@ create index objective_measurement_by_roadmap on objective_measurement
         "plan_items": Relation(
             "plan_item", on=(("id", "lever_id"),), many=True, order=("position", "id")
         ),
+        "actions": Relation(
+            "action", on=(("id", "lever_id"),), many=True, order=("proposed_at", "id")
+        ),
         "launched_cohorts": Relation(
             "cohort",
             on=(("id", "springs_from_lever_id"),),
@@ -105,6 +108,12 @@ class LeverRow(Row):
             on=(("id", "objective_id"),),
             many=True,
             order=("measured_on", "version"),
+        ),
+        "served_by": Relation(
+            "served_objective",
+            on=(("id", "objective_id"),),
+            many=True,
+            order=("linked_at", "action_id"),
         ),
     },
 )

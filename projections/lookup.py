@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from projections import condition
 from projections.column import Column, columns
+from projections.condition import Filter
 from projections.statement import Statement
 from projections.table import Row
 
@@ -38,6 +40,8 @@ class Lookup:
     row: type[Row]
     by: tuple[str, ...]
     order: tuple[str, ...] = ()
+    where: Filter | None = None
+    """Which rows are meant; its slots come right after those of the keys."""
 
     @property
     def ordering(self) -> tuple[Column, ...]:
@@ -100,6 +104,8 @@ class _Writing:
         self._lookup = lookup
         self._columns = columns(lookup.row)
         self.arguments: list[object] = [[key[n] for key in keys] for n in range(len(lookup.by))]
+        if lookup.where is not None:
+            self.arguments += lookup.where.values
 
     def bind(self, value: object, sql: str) -> str:
         self.arguments.append(value)
@@ -115,7 +121,10 @@ class _Writing:
         return f"unnest({', '.join(arrays)}) with ordinality k({names}place)"
 
     def matches(self) -> list[str]:
-        return [f"t.{name} = k.k{n}" for n, name in enumerate(self._lookup.by, 1)]
+        matches = [f"t.{name} = k.k{n}" for n, name in enumerate(self._lookup.by, 1)]
+        if self._lookup.where is not None:
+            matches.append(condition.sql(self._lookup.where.condition, "t"))
+        return matches
 
     def compared(self, operator: str, place: Place) -> str:
         values = [

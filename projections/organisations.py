@@ -31,6 +31,8 @@ create table organisation (
     dissolved boolean not null
 );
 create index organisation_by_name on organisation (name_key, id);
+create index organisation_by_kind on organisation (kind, name_key, id);
+create index organisation_by_registration on organisation (registered_at, id);
 create index organisation_by_territory on organisation (territory_key, name_key, id);
 create unique index organisation_by_siren on organisation (siren)
     where siren is not null and merged_into_id is null and not dissolved;
@@ -95,6 +97,12 @@ create index mobilisation_session_by_organisation on mobilisation_session (organ
         "mobilisations": Relation(
             "mobilisation", on=(("id", "organisation_id"),), many=True, order=("started_at", "id")
         ),
+        "alliances": Relation(
+            "alliance_member",
+            on=(("id", "organisation_id"),),
+            many=True,
+            order=("joined_at", "alliance_id"),
+        ),
         "enrolments": Relation(
             "enrolment",
             on=(("id", "organisation_id"),),
@@ -103,6 +111,9 @@ create index mobilisation_session_by_organisation on mobilisation_session (organ
         ),
         "roadmaps": Relation(
             "roadmap", on=(("id", "organisation_id"),), many=True, order=("drafted_at", "id")
+        ),
+        "assignments": Relation(
+            "assignment", on=(("id", "organisation_id"),), many=True, order=("named_at", "id")
         ),
         "attendances": Relation(
             "attendance",

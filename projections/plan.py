@@ -7,20 +7,14 @@ no value of a caller's.
 """
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import TypeAlias
 
 from projections.column import Column
+from projections.condition import Condition
+from projections.facet import Facet
+from projections.slot import Slot
 from projections.table import Table
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A value that is bound when the statement runs."""
-
-    number: int
-    """1 for the first; its place among the arguments."""
-    sql: str
-    """Its type in SQL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +38,7 @@ class Source:
 
     table: Table
     matches: tuple[Match, ...] = ()
+    where: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +164,85 @@ Value: TypeAlias = Column | Constant | One | Many | Connection
 Selection: TypeAlias = tuple[tuple[str, Value], ...]
 
 
-Answer: TypeAlias = One | Connection | Choice
+class Function(Enum):
+    """What is made of the values of a measure; a value that is missing takes no part."""
+
+    ANSWERED = "count({value})"
+    SUM = "sum({value})::numeric"
+    MIN = "min({value})::numeric"
+    MAX = "max({value})::numeric"
+    AVERAGE = "round(avg({value}), 2)"
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many rows there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """What is made of the values of a column."""
+
+    column: Column
+    function: Function
+
+    @property
+    def name(self) -> str:
+        """The column that has it in a group."""
+        return f"{self.column.name}_{self.function.name.lower()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A measure beside its denominator: how many rows were asked, and how many answered."""
+
+    parts: tuple[tuple[str, "Figure"], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """A facet by which rows are grouped, and the column that has its value in a group."""
+
+    column: Column
+    facet: Facet
+
+
+Figure: TypeAlias = Count | Aggregate | Constant
+Tally: TypeAlias = Figure | Measured
+Tallies: TypeAlias = tuple[tuple[str, Column | One | Tally], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """All rows as one group: each counts once."""
+
+    tallies: Tallies
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """The groups, in the order of the values by which they are grouped."""
+
+    tallies: Tallies
+
+
+@dataclass(frozen=True, slots=True)
+class GroupCount:
+    """How many groups there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What the rows of a source come to, as a whole and by groups."""
+
+    source: Source
+    by: tuple[Grouping, ...]
+    limit: int
+    """How many groups are given at most."""
+    parts: tuple[tuple[str, Whole | Groups | GroupCount | Constant], ...]
+
+
+Answer: TypeAlias = One | Connection | Choice | Statistics
 """What can stand at the root of a question."""
 
 
@@ -178,3 +251,5 @@ class Plan:
     """Answers that are given together, from one snapshot, by one statement."""
 
     answers: tuple[Answer, ...]
+    slots: tuple[Slot, ...] = ()
+    """The slots that are bound. A document can ask for so little that some stand nowhere."""

@@ -27,6 +27,7 @@ create table plan_item (
 create index plan_item_by_roadmap on plan_item (roadmap_id, position, id);
 create index plan_item_by_lever on plan_item (lever_id, position, id);
 create index plan_item_by_due on plan_item (due, id);
+create index plan_item_by_action on plan_item (action_id);
 
 create table ecosystem_mobilisation (
     id text collate "C" primary key,
@@ -47,6 +48,7 @@ create index ecosystem_mobilisation_by_roadmap on ecosystem_mobilisation
     relations={
         "roadmap": Relation("roadmap", on=(("roadmap_id", "id"),)),
         "lever": Relation("lever", on=(("lever_id", "id"),)),
+        "action": Relation("action", on=(("action_id", "id"),)),
     },
 )
 class PlanItemRow(Row):

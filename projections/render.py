@@ -13,21 +13,27 @@ read the JSON again that it has just written.
 from collections.abc import Sequence
 from itertools import count
 
-from projections import cursor, source
+from projections import cursor, grouping, source
 from projections.column import Column
 from projections.plan import (
+    Aggregate,
     Answer,
     Choice,
     Connection,
     Constant,
+    Count,
     Cursor,
     EdgePart,
     Edges,
     FirstCursor,
+    Function,
+    GroupCount,
+    Groups,
     HasNext,
     HasPrevious,
     LastCursor,
     Many,
+    Measured,
     Node,
     Nodes,
     One,
@@ -36,8 +42,12 @@ from projections.plan import (
     Part,
     Plan,
     Selection,
+    Statistics,
+    Tallies,
+    Tally,
     Total,
     Value,
+    Whole,
 )
 from projections.statement import Statement
 from projections.window import Window
@@ -64,7 +74,11 @@ class _Rendering:
 
     def statement(self, plan: Plan) -> Statement:
         columns = ", ".join(f"({self._answer(answer)})" for answer in plan.answers)
-        return Statement(f"select {columns}")
+        # PostgreSQL takes no value whose type it cannot see.
+        idle = [f"{slot} is null" for slot in plan.slots if str(slot) not in columns]
+        return Statement(
+            f"select {columns}" + (f" where {' or '.join(idle)} or true" if idle else "")
+        )
 
     def _alias(self) -> str:
         return f"t{next(self._numbers)}"
@@ -77,6 +91,8 @@ class _Rendering:
                 return self._connection(answer, "")
             case Choice():
                 return self._choice(answer)
+            case Statistics():
+                return self._statistics(answer)
 
     def _value(self, value: Value, outer: str) -> str:
         match value:
@@ -169,6 +185,59 @@ class _Rendering:
                 return window.cursor(self._alias(), last=True)
             case Constant():
                 return _literal(item)
+
+    def _statistics(self, statistics: Statistics) -> str:
+        # Written once, it is also run once: PostgreSQL keeps what is looked at more than once.
+        grouped = self._alias()
+        prefix = ""
+        if any(isinstance(part, Groups | GroupCount) for _, part in statistics.parts):
+            prefix = f"with {grouped} as ({grouping.groups(statistics, self._alias())}) "
+        pairs = [(key, self._told(part, statistics, grouped)) for key, part in statistics.parts]
+        return self._object(pairs, "", prefix)
+
+    def _told(
+        self, part: Whole | Groups | GroupCount | Constant, statistics: Statistics, grouped: str
+    ) -> str:
+        row = self._alias()
+        match part:
+            case Whole():
+                whole = grouping.whole(statistics.source, part.tallies, self._alias())
+                return (
+                    f"({self._object(self._tallied(part.tallies, row), f' from ({whole}) {row}')})"
+                )
+            case Groups():
+                tail = f" from ({grouping.first(statistics, grouped)}) {row}"
+                tail += grouping.order(statistics.by, row)
+                return f"({self._list(self._tallied(part.tallies, row), tail)})"
+            case GroupCount():
+                return f"(select count(*) from {grouped})"
+            case Constant():
+                return _literal(part)
+
+    def _tallied(self, tallies: Tallies, row: str) -> Pairs:
+        return [
+            (
+                key,
+                self._value(tally, row)
+                if isinstance(tally, Column | One)
+                else self._tally(tally, row),
+            )
+            for key, tally in tallies
+        ]
+
+    def _tally(self, tally: Tally, row: str) -> str:
+        match tally:
+            case Count():
+                return f"{row}.{grouping.ROWS}"
+            case Aggregate(function=Function.ANSWERED):
+                return f"{row}.{tally.name}"
+            case Aggregate():
+                return f"{row}.{tally.name}::text"
+            case Measured():
+                pairs = [(key, self._tally(figure, row)) for key, figure in tally.parts]
+                return f"({self._object(pairs, '')})"
+            case Constant():
+                return _literal(tally)
 
     def _object(self, pairs: Pairs, tail: str, prefix: str = "") -> str:
         """Write an object; a key that is too long for a name makes it a list of pairs first."""

@@ -76,10 +76,12 @@ def _of_roadmap(target: str, *order: str) -> Relation:
     relations={
         "organisation": Relation("organisation", on=(("organisation_id", "id"),)),
         "cohort": Relation("cohort", on=(("cohort_id", "id"),)),
+        "alliance": Relation("alliance", on=(("alliance_id", "id"),)),
         "territory": Relation("territory", on=(("territory_key", "key"),)),
         "levers": _of_roadmap("lever", "position", "id"),
         "objectives": _of_roadmap("objective", "position", "id"),
         "plan_items": _of_roadmap("plan_item", "position", "id"),
+        "actions": _of_roadmap("action", "proposed_at", "id"),
         "ecosystem_mobilisations": _of_roadmap("ecosystem_mobilisation", "position", "id"),
         "dropped_parts": _of_roadmap("dropped_part", "version", "id"),
         "comments": _of_roadmap("comment", "commented_at", "id"),

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
+from projections import condition
 from projections.column import Column
-from projections.plan import Outer, Slot, Source
+from projections.plan import Outer, Source
+from projections.slot import Slot
 from projections.table import Table
 
 
@@ -12,13 +14,15 @@ def reference(table: Table, row: str) -> str:
     return f"{table.name} {row}"
 
 
-def rows(source: Source, row: str, outer: str, further: Iterable[str] = ()) -> str:
+def rows(source: Source, row: str, outer: str, further: Iterable[str] = (), joins: str = "") -> str:
     """Write the rows that fulfil the conditions of a source, and further ones."""
     conditions = [
         f"{row}.{match.column} = {_value(match.value, outer)}" for match in source.matches
     ]
+    if source.where is not None:
+        conditions.append(condition.sql(source.where, row))
     where = " and ".join([*conditions, *further])
-    return reference(source.table, row) + (f" where {where}" if where else "")
+    return reference(source.table, row) + joins + (f" where {where}" if where else "")
 
 
 def order(columns: Sequence[Column], row: str, *, descending: bool = False) -> str:
@@ -27,10 +31,5 @@ def order(columns: Sequence[Column], row: str, *, descending: bool = False) -> s
     return ", ".join(f"{row}.{column.name}{direction}" for column in columns)
 
 
-def slot(bound: Slot) -> str:
-    """Write a value that is bound when the statement runs."""
-    return f"${bound.number}::{bound.sql}"
-
-
 def _value(value: Slot | Outer, outer: str) -> str:
-    return f"{outer}.{value.column}" if isinstance(value, Outer) else slot(value)
+    return f"{outer}.{value.column}" if isinstance(value, Outer) else str(value)

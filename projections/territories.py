@@ -35,6 +35,9 @@ create index territory_by_kind on territory (kind, name_key, key);
         "organisations": Relation(
             "organisation", on=(("key", "territory_key"),), many=True, order=("name_key", "id")
         ),
+        "alliances": Relation(
+            "alliance", on=(("key", "territory_key"),), many=True, order=("name_key", "id")
+        ),
         "cohorts": Relation(
             "cohort_territory", on=(("key", "territory_key"),), many=True, order=("cohort_id",)
         ),

@@ -6,7 +6,8 @@
 from typing import Final
 
 from projections import cursor, source
-from projections.plan import Connection, Page, Slot
+from projections.plan import Connection, Page
+from projections.slot import Slot
 
 
 class Window:
@@ -34,7 +35,7 @@ class Window:
             self.prefix = (
                 f"with {self._beyond} as materialized ({self._read(' + 1')}), "
                 f"{self.rows} as materialized (select * from {self._beyond} "
-                f"order by {order} limit {source.slot(page.limit)}) "
+                f"order by {order} limit {page.limit}) "
             )
 
     def has_next(self) -> str:
@@ -56,7 +57,7 @@ class Window:
         conditions = [*self._compared(page.after, ">"), *self._compared(page.before, "<")]
         rows = source.rows(self._connection.source, self._row, self._outer, conditions)
         order = self._order(self._row, backward=page.backward)
-        limit = f"{source.slot(page.limit)}{beyond}"
+        limit = f"{page.limit}{beyond}"
         return f"select {self._row}.* from {rows} order by {order} limit {limit}"
 
     def _order(self, row: str, *, backward: bool) -> str:
@@ -65,8 +66,7 @@ class Window:
     def _reaches(self, limited: bool, place: tuple[Slot, ...], operator: str) -> str:
         reasons = []
         if limited:
-            limit = source.slot(self._page.limit)
-            reasons.append(f"(select count(*) from {self._beyond}) > {limit}")
+            reasons.append(f"(select count(*) from {self._beyond}) > {self._page.limit}")
         if place:
             there = self._compared(place, operator)
             rows = source.rows(self._connection.source, self._row, self._outer, there)
@@ -80,4 +80,4 @@ class Window:
         # An index on the order can answer a comparison of rows; null has no place in one.
         assert not any(column.nullable for column in columns)
         names = ", ".join(f"{self._row}.{column.name}" for column in columns)
-        return [f"({names}) {operator} ({', '.join(map(source.slot, place))})"]
+        return [f"({names}) {operator} ({', '.join(map(str, place))})"]

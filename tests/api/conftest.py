@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -11,6 +12,9 @@ import pytest
 import api.app
 from infra.projector.schema import prepare
 from infra.reads import Reads
+from infra.settings import Settings
+from infra.system import system
+from tests.api.calling import Caller
 from tests.api.ports import Happening, Scripted, Still
 
 
@@ -67,3 +71,13 @@ async def client(database: str) -> AsyncIterator[Client]:
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
         yield Client(http, database, reads, commands, positions, feed)
     await reads.close()
+
+
+@pytest.fixture
+async def caller(database: str, tmp_path: Path) -> AsyncIterator[Caller]:
+    """A caller of a program that has just been started on an empty database."""
+    environment = {"CORDEE_DATA_DIR": str(tmp_path), "DATABASE_URL": database}
+    async with system(Settings.from_environment(environment), database) as running:
+        transport = httpx.ASGITransport(running.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+            yield Caller(http, running.app)

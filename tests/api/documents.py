@@ -6,7 +6,6 @@ holds, and some fields get aliases, directives, variables and fragments.
 """
 
 import random
-from dataclasses import dataclass, field
 from typing import Any
 
 import graphql
@@ -15,6 +14,7 @@ from graphql import (
     BooleanValueNode,
     DirectiveNode,
     DocumentNode,
+    EnumValueNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -24,6 +24,8 @@ from graphql import (
     ListValueNode,
     NamedTypeNode,
     NameNode,
+    ObjectFieldNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
     StringValueNode,
@@ -39,22 +41,19 @@ from hypothesis import strategies as st
 from hypothesis_graphql import queries
 
 from api.entity import ENTITIES, FORM, NODES
+from api.facets import Facets
 from api.root import ROOT, Every
 from projections import cursor
 from projections.organisations import NetworkRow
+from tests.api import filters
+from tests.api.asked import Asked
 from tests.api.hostile import ROWS, identity, rows
 
 BACKREF = "strawberry-definition"
 
 _NETWORKS = ("no such network", "\0", *(network.name_key for network in rows(NetworkRow)))
 
-
-@dataclass(frozen=True)
-class Asked:
-    """A document with its variables."""
-
-    text: str
-    variables: dict[str, Any] = field(default_factory=dict)
+_SOUGHT = ("cordees", "ete oeuvre", '"drop table"', "le la", "-x", "שלום", "<script>", "nothing")
 
 
 def questions(schema: GraphQLSchema, sdl: str) -> st.SearchStrategy[Asked]:
@@ -145,6 +144,9 @@ class _Taming(Visitor):
         names = set() if found is None else {given.python_name for given in found.arguments}
         chance, values = self._chance, dict[str, tuple[str, Any]]()
         nouns = sorted(NODES)
+        if "text" in names:  # a search, whose pages go forward only
+            words = self._given("String!", chance.choice(_SOUGHT))
+            return [ArgumentNode(name=NameNode(value="text"), value=words)]
         if "id" in names:
             noun = getattr(metadata.get(ROOT), "table", None) or chance.choice(nouns)
             values["id"] = "ID!", identity(noun, chance.randrange(ROWS + 1))
@@ -162,10 +164,19 @@ class _Taming(Visitor):
             for name in ("after", "before"):
                 if chance.random() < 0.3:
                     values[name] = "String", chance.choice((None, self._cursor(found)))
+        values |= self._chosen(getattr(metadata.get(ROOT), "facets", None), "group_by" in names)
         return [
             ArgumentNode(name=NameNode(value=name), value=self._given(type, value))
             for name, (type, value) in values.items()
         ]
+
+    def _chosen(self, facets: Facets | None, grouped: bool) -> dict[str, tuple[str, Any]]:
+        values = dict[str, tuple[str, Any]]()
+        if facets is not None and self._chance.random() < 0.7:
+            values["where"] = f"{facets.type}Where", filters.where(facets, self._chance)
+        if facets is not None and grouped:
+            values["groupBy"] = f"[{facets.type}GroupBy!]", filters.group_by(facets, self._chance)
+        return values
 
     def _cursor(self, found: Any) -> str:
         root = found.metadata.get(ROOT)
@@ -195,7 +206,7 @@ class _Taming(Visitor):
         return VariableNode(name=NameNode(value=name))
 
 
-def _literal(value: Any) -> Any:
+def _literal(value: Any) -> Any:  # noqa: PLR0911 - one for each kind of value
     match value:
         case None:
             return graphql.NullValueNode()
@@ -203,7 +214,15 @@ def _literal(value: Any) -> Any:
             return BooleanValueNode(value=value)
         case int():
             return IntValueNode(value=str(value))
+        case filters.Word():
+            return EnumValueNode(value=value)
         case str():
             return StringValueNode(value=value)
+        case dict():
+            fields = [
+                ObjectFieldNode(name=NameNode(value=name), value=_literal(part))
+                for name, part in value.items()
+            ]
+            return ObjectValueNode(fields=tuple(fields))
         case _:
             return ListValueNode(values=tuple(map(_literal, value)))

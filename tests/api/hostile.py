@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import asyncpg
 
@@ -113,6 +113,8 @@ def _references(kind: type[Row]) -> dict[str, str]:
 
 
 def _value(hint: Any, number: int, chance: random.Random) -> Any:
+    if get_origin(hint) is list:
+        return [chance.choice(TEXTS) for _ in range(chance.randrange(3))]
     for part in get_args(hint) or (hint,):
         base = getattr(part, "__supertype__", part)
         if base is type(None) or not isinstance(base, type):

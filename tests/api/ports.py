@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from api.ports import Caller, Done
+from api.ports import Caller, Done, Hindrance
 from domain.aggregate import AggregateEvent
 from domain.command import Command
 from domain.record import Recorded
@@ -33,6 +33,7 @@ class Still:
     def __init__(self, at: int = 0) -> None:
         self.at = at
         self.asked: list[int] = []
+        self.hindered: list[Hindrance] = []
 
     def position(self) -> int:
         """Tell where it is."""
@@ -43,6 +44,10 @@ class Still:
         self.asked.append(position)
         return self.at >= position
 
+    def hindrances(self) -> Sequence[Hindrance]:
+        """Tell what the test says."""
+        return self.hindered
+
 
 class Happening:
     """A feed of events that a test gives, then silence."""
@@ -50,6 +55,12 @@ class Happening:
     def __init__(self, recorded: Sequence[Recorded[AggregateEvent]] = ()) -> None:
         self.recorded: list[Any] = list(recorded)
         self.grown = asyncio.Event()
+        self.at = 0
+        """The head, for whoever asks for it."""
+
+    async def head(self) -> int:
+        """Tell where the test says that the log ends."""
+        return self.at
 
     async def since(self, after: int) -> AsyncIterator[Recorded[AggregateEvent]]:
         """Give what lies beyond a position, then wait for more."""

@@ -33,7 +33,10 @@ class Socket:
 
     async def send(self, **message: Any) -> None:
         """Send a message."""
-        text = json.dumps(message)
+        await self.say(json.dumps(message))
+
+    async def say(self, text: str) -> None:
+        """Send a text, whatever it is."""
         await self._received.put({"type": "websocket.receive", "text": text})
 
     async def receive(self) -> Any:
@@ -46,7 +49,10 @@ class Socket:
 
     async def subscribe(self, id: str, query: str, **variables: Any) -> None:
         """Begin an operation."""
-        payload = {"query": query, "variables": variables}
+        await self.ask(id, query=query, variables=variables)
+
+    async def ask(self, id: str, **payload: Any) -> None:
+        """Begin an operation with a payload of one's own."""
         await self.send(id=id, type="subscribe", payload=payload)
 
     async def next(self, id: str) -> Any:
@@ -65,6 +71,14 @@ class Socket:
         """See an operation end."""
         message = await self.receive()
         assert (message["type"], message["id"]) == ("complete", id), message
+
+    async def closed(self) -> int:
+        """See the connection closed by the other side, and give the code."""
+        async with asyncio.timeout(PATIENCE):
+            frame = await self._sent.get()
+        assert frame["type"] == "websocket.close", frame
+        assert len(frame["reason"].encode()) < 124
+        return int(frame["code"])
 
     async def open(self) -> None:
         """Shake hands."""

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 import api.app
+from api.ports import FeedBroken
 from domain.claim import Claim
 from domain.organisation import Organisation, OrganisationKind, SirenTaken
 from domain.record import Metadata, Recorded
@@ -99,7 +100,7 @@ async def test_a_subscription_without_a_position_begins_now(
     stage: Stage, subscriber: Socket
 ) -> None:
     stage.feed.recorded = [registered(position) for position in range(1, 4)]
-    stage.positions.at = 2
+    stage.feed.at, stage.positions.at = 2, 1
     await subscriber.subscribe("a", POSITIONS)
     assert (await subscriber.next("a"))["data"]["events"]["position"] == "3"
 
@@ -146,3 +147,17 @@ async def test_a_feed_that_breaks_is_told_without_its_secrets(
     payload = await subscriber.next("a")
     assert "hunter2" not in str(payload)
     assert payload["errors"][0]["extensions"]["code"] == "FAULT"
+
+
+async def test_an_event_that_cannot_be_read_is_named_after_those_before_it(
+    stage: Stage, subscriber: Socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(after: int) -> AsyncIterator[Any]:
+        yield registered(after + 1)
+        raise FeedBroken(after + 2)
+
+    monkeypatch.setattr(stage.feed, "since", broken)
+    await subscriber.subscribe("a", POSITIONS, after="0")
+    assert (await subscriber.next("a"))["data"]["events"] == {"position": "1"}
+    (error,) = (await subscriber.next("a"))["errors"]
+    assert error["extensions"] == {"code": "UNREADABLE_EVENT", "position": "2"}

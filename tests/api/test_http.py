@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from api.http import GRAPHQL_JSON, JSON, MOST_BYTES
+from api.http import GRAPHQL_JSON, JSON
+from api.limits import MOST_BYTES
 from tests.api.conftest import Client
 
 QUERY = "{organisations {totalCount}}"
@@ -27,8 +28,55 @@ async def test_a_query_can_be_asked_by_get(client: Client) -> None:
 async def test_a_mutation_cannot_be_done_by_get(client: Client) -> None:
     query = 'mutation {registerOrganisation(input: {name: "A", kind: UNION}) {__typename}}'
     response = await client.http.get("/graphql", params={"query": query})
-    assert response.status_code == 400
+    assert response.status_code == 405
+    assert response.headers["allow"] == "GET, POST"
     assert client.commands.given == []
+
+
+async def test_what_a_get_asks_stands_in_its_url(client: Client) -> None:
+    client.positions.at = 5
+    parameters = {
+        "query": "query A {__typename} query B($n: Int) {organisations(first: $n) {totalCount}}",
+        "operationName": "B",
+        "variables": '{"n": 1}',
+        "extensions": '{"minPosition": "5"}',
+    }
+    response = await client.http.get("/graphql", params=parameters)
+    assert response.json() == {"data": DATA, "extensions": {"position": "5"}}
+    wrong = await client.http.get("/graphql", params=parameters | {"variables": '{"n": 101}'})
+    assert wrong.json()["errors"][0]["extensions"]["code"] == "PAGE_OUT_OF_BOUNDS"
+    late = await client.http.get(
+        "/graphql", params=parameters | {"extensions": '{"minPosition":6}'}
+    )
+    assert late.json()["errors"][0]["extensions"]["code"] == "POSITION_NOT_REACHED"
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {},
+        {"query": ""},
+        {"query": "{__typename}", "variables": "{"},
+        {"query": "{__typename}", "variables": "[]"},
+        {"query": "{__typename}", "extensions": "7"},
+        {"query": "{__typename}", "operationName": "A"},
+        {"query": "subscription {events {position}}"},
+    ],
+)
+async def test_a_get_of_the_wrong_shape_is_told_so(
+    client: Client, parameters: dict[str, str]
+) -> None:
+    response = await client.http.get("/graphql", params=parameters)
+    assert response.status_code == 400
+    (error,) = response.json()["errors"]
+    assert error["message"]
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "HEAD"])
+async def test_requests_are_gets_and_posts_only(client: Client, method: str) -> None:
+    response = await client.http.request(method, "/graphql", params={"query": QUERY})
+    assert response.status_code == 405
+    assert response.headers["allow"] == "GET, POST"
 
 
 async def test_the_operation_is_chosen_by_its_name(client: Client) -> None:
@@ -89,13 +137,15 @@ async def test_a_large_body_is_refused_before_it_is_read_whole(client: Client) -
 async def test_a_request_that_cannot_be_executed_has_no_data(client: Client, query: str) -> None:
     plain = await client.http.post("/graphql", json={"query": query})
     assert plain.status_code == 200
-    explicit = await client.http.post(
-        "/graphql", json={"query": query}, headers={"accept": GRAPHQL_JSON}
-    )
-    assert explicit.status_code == 400
-    assert explicit.headers["content-type"] == GRAPHQL_JSON
-    assert "data" not in explicit.json()
-    assert explicit.json()["errors"] == plain.json()["errors"]
+    headers = {"accept": GRAPHQL_JSON}
+    for explicit in (
+        await client.http.post("/graphql", json={"query": query}, headers=headers),
+        await client.http.get("/graphql", params={"query": query}, headers=headers),
+    ):
+        assert explicit.status_code == 400
+        assert explicit.headers["content-type"] == GRAPHQL_JSON
+        assert "data" not in explicit.json()
+        assert explicit.json()["errors"] == plain.json()["errors"]
 
 
 async def test_a_document_has_two_thousand_tokens_at_most(client: Client) -> None:

@@ -8,7 +8,10 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
+from domain.action import ProposeAction
 from domain.aggregate import AggregateEvent
+from domain.alliance import LaunchAlliance
+from domain.allies import JoinAlliance, OpenTheme
 from domain.catalogue import COMMANDS
 from domain.cohort import OpenCohort
 from domain.enrolment import AdmitOrganisation, ApplyToCohort, EnrolOrganisation
@@ -17,6 +20,7 @@ from domain.organisation import OrganisationKind, RegisterOrganisation
 from domain.programme import HoldSession, ScheduleSession
 from domain.refusal import Refusal
 from domain.roadmap import AskGenerativeQuestion, DraftRoadmap, SetNewCourse
+from domain.theme import Theme
 from tests.domain.intentions import intention
 from tests.domain.work import Memory
 
@@ -27,6 +31,9 @@ RARE = {
     "DissolveOrganisation",
     "CloseCohort",
     "ArchiveRoadmap",
+    "LaunchAlliance",
+    "CloseAlliance",
+    "ProposeAction",
 }
 """After these the rest has little left to meet: they come more rarely."""
 
@@ -52,7 +59,7 @@ class Story:
         return decided
 
     def begin(self) -> None:
-        """Two organisations in a cohort, one more at its door, a session, a roadmap."""
+        """Two organisations in a cohort, one at its door, a roadmap, an alliance, an action."""
         cohort = self.tell(OpenCohort(name="CEC", territories=["region:28"], capacity=5)).id
         way_in = (ApplyToCohort, AdmitOrganisation, EnrolOrganisation)
         for name, steps in (("Trop tard", 2), ("Après", 3), ("Avant", 3)):
@@ -69,6 +76,10 @@ class Story:
         self.tell(SetNewCourse(roadmap=roadmap, text="Un commun"))
         lever = self.tell(AddLever(roadmap=roadmap, title="Mesurer")).part("lever")
         self.tell(AddObjective(roadmap=roadmap, lever=lever, wording="Un bilan carbone"))
+        alliance = self.tell(LaunchAlliance(name="Alliance", territory="region:28")).id
+        self.tell(JoinAlliance(alliance=alliance, organisation=organisation))
+        self.tell(OpenTheme(alliance=alliance, theme=Theme.WATER))
+        self.tell(ProposeAction(alliance=alliance, title="Récupérer l’eau de pluie"))
 
     def go_on(self, chance: Random) -> None:
         """Send any command; it may well be refused."""

@@ -76,6 +76,28 @@ def test_an_enrolment_is_not_lost_to_one_from_which_the_survivor_withdrew() -> N
     assert only(rows, DelegateRow).organisation_id == external("organisation", survivor.id)
 
 
+def test_the_furthest_of_two_enrolments_stays() -> None:
+    cohort = ouest()
+    one, survivor = in_cohort(cohort, 3), in_cohort(cohort, 1)
+    rows = folded(COHORTS, *news(cohort), *merged(one, survivor))
+    assert only(rows, EnrolmentRow).standing is Standing.ENROLLED
+    assert only(rows, EnrolmentRow).organisation_id == external("organisation", survivor.id)
+
+
+def test_a_merger_that_the_cohort_acknowledges_was_followed_already() -> None:
+    cohort = ouest()
+    one, survivor = in_cohort(cohort, 3), in_cohort(cohort, 3)
+    cohort.set_delegation(survivor, [PRESIDENT])
+    cohort.form_base_camp(uuid4(), name="Camp", coach="c", facilitator="f", organisations=[one.id])
+    history = [*news(cohort), *merged(one, survivor)]
+    before = folded(COHORTS, *history)
+    cohort.acknowledge_merger(one, survivor)
+    after = folded(COHORTS, *history, *news(cohort))
+    for kind in (EnrolmentRow, DelegateRow, CampMemberRow):
+        assert only(after, kind) == only(before, kind)
+    assert only(after, CampMemberRow).organisation_id == external("organisation", survivor.id)
+
+
 def test_both_who_came_to_a_session_came_for_the_survivor() -> None:
     cohort = ouest()
     one, survivor = in_cohort(cohort, 3), in_cohort(cohort, 3)

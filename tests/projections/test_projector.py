@@ -13,12 +13,15 @@ import pytest
 from asyncpg import Record
 from structlog.testing import capture_logs
 
+from api.ports import Hindrance
 from domain.aggregate import AggregateEvent
 from domain.organisation import Organisation, OrganisationKind
 from domain.record import Recorded
 from infra.projector import ProjectionState, Projector, prepare, status
 from infra.projector.lease import Lease, LeaseLost
 from infra.projector.tables import write
+from infra.projector.worker import Worker
+from infra.store import EventStore
 from projections import organisations
 from projections.catalogue import PROJECTIONS
 from projections.cohorts import COHORTS
@@ -116,6 +119,16 @@ async def until(state: ProjectionState, dsn: str, name: str = "organisations") -
             await asyncio.sleep(0.02)
 
 
+async def hindered(projector: Projector, code: str) -> list[Hindrance]:
+    """Wait until something hinders a projector, and give all that does."""
+    async with asyncio.timeout(SOON):
+        while True:
+            found = projector.hindrances()
+            if any(each.code == code for each in found):
+                return found
+            await asyncio.sleep(0.02)
+
+
 def broken(at: str, error: Exception) -> Projection:
     """Organisations, with a fold that fails when somebody takes a certain name."""
 
@@ -208,7 +221,7 @@ async def test_a_leader_that_was_overtaken_can_neither_write_nor_move_the_checkp
     with pytest.raises(LeaseLost):
         await slow.advance(connection, 7)
     assert not await slow.stop(connection, 7, "an error of yesterday")
-    assert await fast.stored(connection) == 5  # type: ignore[arg-type]
+    assert (await fast.stored(connection)).position == 5  # type: ignore[arg-type]
     await connection.close()
 
 
@@ -243,14 +256,130 @@ async def test_stopping_does_not_wait_for_the_log_to_go_on(log: Log) -> None:
                 await given(log.store, log.mapper, *news(an_organisation()))
 
 
-async def test_who_dies_is_replaced_when_the_lease_is_over(log: Log) -> None:
+async def test_who_hangs_is_replaced_when_the_lease_is_over(log: Log) -> None:
     connection: asyncpg.Connection[Record] = await asyncpg.connect(log.dsn)
-    assert await Lease(ORGANISATIONS, "died", 1.0).claim(connection)
-    await connection.close()
+    assert await Lease(ORGANISATIONS, "hangs", 1.0).claim(connection)
     async with projecting(log, lease=1.0) as projector:
         position = await given(log.store, log.mapper, *news(an_organisation()))
         assert not await projector.wait_until(position, 0.3)
         assert await projector.wait_until(position, SOON)
+    await connection.close()
+
+
+async def test_who_dies_is_replaced_long_before_the_lease_is_over(log: Log) -> None:
+    connection: asyncpg.Connection[Record] = await asyncpg.connect(log.dsn)
+    assert await Lease(ORGANISATIONS, "dies", 3600.0).claim(connection)
+    connection.terminate()
+    async with projecting(log) as projector:
+        position = await given(log.store, log.mapper, *news(an_organisation()))
+        assert await projector.wait_until(position, SOON)
+
+
+async def test_a_lease_that_was_let_go_leaves_no_lock_on_its_connection(log: Log) -> None:
+    lease = Lease(ORGANISATIONS, "first", 3600.0)
+    connection: asyncpg.Connection[Record] = await asyncpg.connect(log.dsn)
+    assert await lease.claim(connection)
+    await lease.renew(connection)
+    await lease.let_go(connection)
+    assert await connection.fetchval(LOCKS) == 0
+    await connection.close()
+
+
+LOCKS = "select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()"
+
+
+class Stalling:
+    """A log that can be made to answer one of its readers late: a process that is paused."""
+
+    def __init__(self, store: EventStore) -> None:
+        self._store = store
+        self.goes_on = asyncio.Event()
+        self.goes_on.set()
+        self.stalls = asyncio.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        """Answer as the log does."""
+        return getattr(self._store, name)
+
+    async def wait_beyond(self, position: int, timeout: float) -> int:  # noqa: ASYNC109
+        """Wait as the log does, and then for as long as the test says."""
+        head = await self._store.wait_beyond(position, timeout)
+        if not self.goes_on.is_set():
+            self.stalls.set()
+            await self.goes_on.wait()
+        return head
+
+    async def stall(self) -> None:
+        """Keep the reader waiting, and come back when it is."""
+        self.goes_on.clear()
+        await self.stalls.wait()
+
+
+def adding_up() -> Projection:
+    """Organisations, with a fold that shows when an event is folded twice."""
+
+    def fold(rows: Rows, recorded: Recorded[AggregateEvent]) -> None:
+        organisations.fold(rows, recorded)
+        if isinstance(recorded.event, Organisation.Renamed):
+            row = next(row for row in rows.all(OrganisationRow))
+            row.rna = (row.rna or "") + "+"
+
+    return folding_by(fold)
+
+
+async def folded(dsn: str) -> str:
+    """How often organisations were renamed, as those show who were adding up."""
+    (row,) = await in_table(dsn, "select rna from read.organisation")
+    return str(row["rna"])
+
+
+async def test_who_was_paused_goes_on_from_where_others_came_meanwhile(log: Log) -> None:
+    store: Any = Stalling(log.store)
+    paused = Log(log.dsn, store, log.mapper, log.keys)
+    options: Any = {"projections": [adding_up()], "lease": 0.3}
+    organisation = an_organisation()
+    async with projecting(paused, **options) as first:
+        position = await given(log.store, log.mapper, *news(organisation))
+        assert await first.wait_until(position, SOON)
+        await store.stall()
+        await asyncio.sleep(0.3)
+        async with projecting(log, **options) as second:
+            organisation.rename("Atmo")
+            position = await given(log.store, log.mapper, *news(organisation))
+            assert await second.wait_until(position, SOON)
+        assert await folded(log.dsn) == "+"
+        store.goes_on.set()
+        organisation.rename("Air")
+        position = await given(log.store, log.mapper, *news(organisation))
+        assert await first.wait_until(position, SOON)
+    assert await folded(log.dsn) == "++"
+
+
+async def test_who_was_paused_begins_anew_where_the_tables_were_made_anew(log: Log) -> None:
+    store: Any = Stalling(log.store)
+    paused = Log(log.dsn, store, log.mapper, log.keys)
+    async with projecting(paused, projections=[ORGANISATIONS], lease=0.3) as projector:
+        position = await given(log.store, log.mapper, *news(an_organisation()))
+        assert await projector.wait_until(position, SOON)
+        await store.stall()
+        await asyncio.sleep(0.3)
+        await in_table(log.dsn, "drop table read.contact")
+        assert await prepare(log.dsn) == ["organisations"]
+        store.goes_on.set()
+        position = await given(log.store, log.mapper, *news(an_organisation("Air Breizh")))
+        async with asyncio.timeout(SOON):
+            while sorted(await names(log.dsn)) != ["Air Breizh", "Atmo Normandie"]:
+                await asyncio.sleep(0.05)
+        assert await projector.wait_until(position, SOON)
+
+
+async def test_who_starts_knows_at_once_what_is_stored(log: Log) -> None:
+    async with projecting(log) as projector:
+        position = await given(log.store, log.mapper, *news(an_organisation()))
+        assert await projector.wait_until(position, SOON)
+    async with projecting(log) as projector:
+        assert projector.least() == position
+        assert projector.hindrances() == []
 
 
 async def test_the_database_going_away_delays_and_stops_nothing(log: Log) -> None:
@@ -281,8 +410,11 @@ async def test_an_event_that_cannot_be_folded_stops_its_projection_and_no_other(
             assert found.error == "ValueError: nobody can fold this"
             assert found.position == 1, "all before it is shown"
             assert await names(log.dsn) == ["Avant"]
-            assert not await projector.wait_until(position, 0.1)
-            assert projector.position()["cohorts"] == position
+            assert await projector.wait_until(position, SOON), "nobody waits for what has stopped"
+            assert projector.position() == {"organisations": 1, "cohorts": position}
+            (hindrance,) = await hindered(projector, "STOPPED")
+            assert hindrance.read_model == "organisations"
+            assert "position 2: ValueError: nobody can fold this" in hindrance.reason
     stopped = [entry for entry in logged if entry["event"] == "projection.stopped"]
     assert [(entry["projection"], entry["position"]) for entry in stopped] == [("organisations", 2)]
 
@@ -322,10 +454,50 @@ async def test_a_stopped_projection_is_tried_again_by_who_starts_anew(log: Log) 
 
 async def test_a_stopped_projection_is_left_alone_by_who_ran_already(log: Log) -> None:
     poisoned = broken("Atmo Normandie", ValueError("not today"))
-    async with projecting(log, projections=[poisoned]), projecting(log) as rival:
-        position = await given(log.store, log.mapper, *news(an_organisation()))
-        await until(ProjectionState.STOPPED, log.dsn)
-        assert not await rival.wait_until(position, 1.5)
+    async with projecting(log, projections=[poisoned]):
+        await until(ProjectionState.LIVE, log.dsn)
+        async with projecting(log) as rival:
+            # Its one try at what has stopped is over: it found that somebody else leads.
+            await asyncio.sleep(0.5)
+            position = await given(log.store, log.mapper, *news(an_organisation()))
+            await hindered(rival, "STOPPED")
+            await asyncio.sleep(1.2)
+            await hindered(rival, "STOPPED")
+            assert rival.position()["organisations"] < position
+
+
+# readiness
+
+
+async def test_a_read_model_on_its_way_to_the_log_as_it_was_at_the_start_is_behind(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    position = await given(log.store, log.mapper, *news(an_organisation()))
+    goes_on = asyncio.Event()
+    take = Worker._take
+
+    async def late(*arguments: Any) -> bool:
+        await goes_on.wait()
+        return await take(*arguments)
+
+    monkeypatch.setattr(Worker, "_take", late)
+    async with projecting(log, projections=[ORGANISATIONS]) as projector:
+        assert [each.code for each in projector.hindrances()] == ["BEHIND"]
+        goes_on.set()
+        assert await projector.wait_until(position, SOON)
+        assert projector.hindrances() == []
+
+
+async def test_a_worker_that_has_died_is_a_hindrance(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def dies(*_: Any) -> None:
+        raise RuntimeError("nobody expected this")
+
+    monkeypatch.setattr(Worker, "_lead", dies)
+    async with projecting(log, projections=[ORGANISATIONS]) as projector:
+        (hindrance,) = await hindered(projector, "ENDED")
+        assert hindrance.read_model == "organisations"
 
 
 # code
@@ -370,6 +542,7 @@ async def test_a_worker_of_older_code_loses_its_lease_and_takes_it_never_again(l
         position = await given(log.store, log.mapper, *news(an_organisation()))
         assert not await outdated.wait_until(position, 1.0)
         assert await names(log.dsn) == []
+        await hindered(outdated, "OUTDATED")
 
 
 # waiting
@@ -385,8 +558,4 @@ async def test_events_of_no_interest_are_passed_over_in_the_table_too(log: Log) 
     async with projecting(log) as projector:
         position = await given(log.store, log.mapper, *news(an_organisation()))
         assert await projector.wait_until(position, SOON)
-    assert {each.name: each.lag for each in await status(log.dsn)} == {
-        "organisations": 0,
-        "cohorts": 0,
-        "roadmaps": 0,
-    }
+    assert {each.lag for each in await status(log.dsn)} == {0}

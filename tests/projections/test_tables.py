@@ -25,7 +25,7 @@ select a.attname::text as name, a.attnotnull as required,
     format_type(a.atttypid, null) as type, coll.collname::text as collation
 from pg_attribute a
 left join pg_collation coll on coll.oid = a.attcollation
-where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped
+where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
 order by a.attnum
 """
 

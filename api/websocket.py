@@ -1,0 +1,152 @@
+"""GraphQL over WebSocket (graphql-transport-ws): every operation as HTTP would answer it.
+
+Strawberry keeps the connection: handshake, pings, ids, ends. What an operation is told is said
+here, for Strawberry's own handler drops a request's extensions, and closes the connection of all
+operations when one of them has a document that cannot be parsed.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from json import JSONDecodeError
+from typing import Final
+
+import orjson
+from graphql import GraphQLError
+from starlette.websockets import WebSocketDisconnect, WebSocketState
+from strawberry.asgi import ASGIWebSocketAdapter
+from strawberry.http.exceptions import (
+    NonJsonMessageReceived,
+    NonTextMessageReceived,
+    WebSocketDisconnected,
+)
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
+    BaseGraphQLTransportWSHandler,
+    Operation,
+)
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message, SubscribeMessage
+from strawberry.types.execution import PreExecutionError
+
+from api import request
+from api.context import Context
+from api.executor import Schema
+from api.faults import fault
+from api.limits import MOST_BYTES
+from api.request import Asked, Malformed
+
+TOO_BIG: Final = 1009
+"""The code with which a connection ends whose message is too big (RFC 6455, 7.4.1)."""
+LONGEST_REASON: Final = 123
+"""Bytes of the reason for which a connection ends (RFC 6455, 5.5)."""
+
+
+class TextWebSocket(ASGIWebSocketAdapter):
+    """Sends text, for clients do not read binary frames; takes no more than HTTP does."""
+
+    async def iter_json(
+        self,
+        *,
+        ignore_parsing_errors: bool = False,  # noqa: ARG002 - for the protocol before this one
+    ) -> AsyncGenerator[object, None]:
+        """Read messages, until one is too big or none comes any more."""
+        while self.ws.application_state is not WebSocketState.DISCONNECTED:
+            try:
+                message = (await self.ws.receive_text()).encode()
+            except WebSocketDisconnect:
+                return
+            except KeyError as binary:
+                raise NonTextMessageReceived from binary
+            if len(message) > MOST_BYTES:
+                await self.close(TOO_BIG, f"A message has {MOST_BYTES} bytes at most.")
+                return
+            try:
+                yield orjson.loads(message)
+            except JSONDecodeError as wrong:
+                raise NonJsonMessageReceived from wrong
+
+    async def send_json(self, message: Mapping[str, object]) -> None:
+        """Send a message; what PostgreSQL wrote goes through untouched."""
+        if self.ws.application_state is WebSocketState.DISCONNECTED:
+            raise WebSocketDisconnected
+        try:
+            await self.ws.send_text(orjson.dumps(message).decode())
+        except WebSocketDisconnect as gone:
+            raise WebSocketDisconnected from gone
+
+    async def close(self, code: int, reason: str) -> None:
+        """End the connection; a reason that is too long for its frame is cut."""
+        told = reason.encode()[:LONGEST_REASON].decode(errors="ignore")
+        await super().close(code, told)
+
+
+class Begun(Operation[Context, None]):
+    """An operation of a connection, with the whole payload that began it."""
+
+    __slots__ = ("payload",)
+
+    def __init__(self, handler: "Handler", id: str, payload: object) -> None:
+        super().__init__(handler, id, "", None, None)
+        self.payload = payload
+
+
+class Handler(BaseGraphQLTransportWSHandler[Context, None]):
+    """Answers the messages of one connection."""
+
+    schema: Schema
+
+    async def handle_message(self, message: Message) -> None:
+        """Answer a message; what has not the shape of one ends the connection."""
+        if _well_formed(message):
+            await super().handle_message(message)
+        else:
+            await self.handle_invalid_message("This is no message of graphql-transport-ws")
+
+    async def handle_subscribe(self, message: SubscribeMessage) -> None:
+        """Begin an operation, where the connection may have one more."""
+        id = message["id"]
+        most = self.max_subscriptions_per_connection
+        if not self.connection_acknowledged:
+            await self.websocket.close(code=4401, reason="Unauthorized")
+        elif id in self.operations:
+            await self.websocket.close(code=4409, reason=f"Subscriber for {id} already exists")
+        elif most is not None and len(self.operations) >= most:
+            limit = GraphQLError(f"A connection has {most} operations at most.")
+            await self.send_message({"id": id, "type": "error", "payload": [limit.formatted]})
+        else:
+            operation = Begun(self, id, message["payload"])
+            self.operations[id] = operation
+            operation.task = asyncio.create_task(self.run_operation(operation))
+            operation.task.add_done_callback(self._task_done)
+
+    async def run_operation(self, operation: Operation[Context, None]) -> None:
+        """Answer an operation, whatever comes of it: `error` where HTTP would say 400."""
+        assert isinstance(operation, Begun)
+        try:
+            await self._answer(operation, request.read(operation.payload))
+        except Malformed as wrong:
+            await operation.send_initial_errors([GraphQLError(str(wrong))])
+        except WebSocketDisconnected:
+            return
+        except Exception as error:  # noqa: BLE001 - it is logged, and told masked
+            masked = fault(error, self.context.caller.language, [])
+            await operation.send_initial_errors([masked])
+
+    async def _answer(self, operation: Begun, asked: Asked) -> None:
+        results = await self.schema.stream(
+            asked.query,
+            variable_values=asked.variables,
+            operation_name=asked.operation_name,
+            operation_extensions=asked.extensions,
+            context_value=self.context,
+        )
+        async with aclosing(results):
+            async for result in results:
+                if isinstance(result, PreExecutionError):
+                    await operation.send_initial_errors(result.errors or [])
+                    return
+                await operation.send_next(result)
+        await operation.send_operation_message({"id": operation.id, "type": "complete"})
+
+
+def _well_formed(message: object) -> bool:
+    return isinstance(message, dict) and isinstance(message.get("id", ""), str)
