@@ -14,24 +14,21 @@ from uuid import UUID, uuid4
 import msgspec
 
 from api.ports import Caller, Done
-from domain import text
-from domain.aggregate import Aggregate
-from domain.command import Command, Envelope
-from domain.identity import Id, external, internal
-from domain.record import Metadata
+from domain.command import Command
+from domain.identity import Id, external
 from domain.refusal import (
     CommandReused,
     Contended,
     NotFound,
     NotStored,
     Refusal,
-    StaleVersion,
     Unavailable,
     WrongKindOfId,
 )
 from infra import store as log
+from infra.decision import decide
 from infra.mapper import EventMapper
-from infra.rehearsal import rehearse
+from infra.rehearsal import Rehearsal
 from infra.repository import Repository
 from infra.store.availability import DISCONNECTED
 from infra.unit_of_work import UnitOfWork, made_id
@@ -88,9 +85,10 @@ class CommandBus:
                     return done
             raise _placed(refusal, command) from None
 
-    async def rehearse(self, commands: Sequence[Command]) -> dict[int, Refusal]:
+    async def rehearse(self, commands: Sequence[Command], caller: Caller) -> dict[int, Refusal]:
         """Tell which of these commands, one after the other, would be refused; nothing is done."""
-        refused = await rehearse(self._store, self._mapper, commands, self._clock)
+        rehearsal = Rehearsal(self._store, self._mapper, caller, self._clock, self._hash)
+        refused = await rehearsal.refused(commands)
         return {index: _placed(refusal, commands[index]) for index, refusal in refused.items()}
 
     async def close(self) -> None:
@@ -104,9 +102,7 @@ class CommandBus:
         async with AsyncExitStack() as turns:
             work = UnitOfWork(self._repository, turns, command_id, self._clock())
             try:
-                subject = await command.decide(work)
-                _expect(command, subject, work)
-                metadata = _metadata(command, caller)
+                subject, metadata = await decide(command, caller, work)
             except Refusal:
                 if await self._repository.caught_up(work.versions()):
                     work.give_back_unchanged()
@@ -137,11 +133,11 @@ class CommandBus:
                         id=external(noun, subject.id),
                         version=subject.version,
                         position=outcome.position,
-                        created=_created(command, command_id),
+                        created=_created(command, command_id) if events else None,
                         duplicate=False,
                     )
                 case log.Duplicate():
-                    return _repeated(command, noun, command_id, outcome)
+                    return await self._repeated(command, noun, command_id, outcome)
                 case log.CommandReused():
                     raise CommandReused("command_id")
                 case log.Conflict() | log.Retry():
@@ -158,7 +154,24 @@ class CommandBus:
             raise CommandReused("command_id")
         noun = await self._noun_of(stored.stream_id)
         duplicate = log.Duplicate(stored.position, stored.stream_id, stored.version)
-        return _repeated(command, noun, command_id, duplicate)
+        return await self._repeated(command, noun, command_id, duplicate)
+
+    async def _repeated(
+        self, command: Command, noun: str, command_id: UUID, outcome: log.Duplicate
+    ) -> Done:
+        """Tell once more what came of a command; it made something if it recorded anything."""
+        last = await self._store.stream(
+            outcome.stream_id, after=outcome.version - 1, upto=outcome.version
+        )
+        recorded = any(event.command_id == command_id for event in last)
+        return Done(
+            noun=noun,
+            id=external(noun, outcome.stream_id),
+            version=outcome.version,
+            position=outcome.position,
+            created=_created(command, command_id) if recorded else None,
+            duplicate=True,
+        )
 
     async def _noun_of(self, stream: UUID) -> str:
         (first,) = await self._store.stream(stream, limit=1)
@@ -168,35 +181,6 @@ class CommandBus:
         """Hash what is asked, keyed, so that the hash gives no personal text away."""
         asked = msgspec.json.encode((type(command).__name__, replace(command, command_id=None)))  # type: ignore[type-var]
         return hmac.digest(self._secret, asked, "sha256")
-
-
-def _expect(command: Command, subject: Aggregate, work: UnitOfWork) -> None:
-    expected = command.expected_version
-    actual = work.versions()[subject.id]
-    if expected is not None and expected != actual:
-        raise StaleVersion("expected_version", expected=expected, actual=actual)
-
-
-def _metadata(command: Command, caller: Caller) -> Metadata:
-    behalf = command.on_behalf_of
-    return Metadata(
-        actor=caller.actor,
-        command=type(command).__name__,
-        on_behalf_of=None if behalf is None else internal("organisation", behalf),
-        effective_on=command.effective_on,
-        reason=text.optional_text(cast(Envelope, command).reason, "reason"),
-    )
-
-
-def _repeated(command: Command, noun: str, command_id: UUID, outcome: log.Duplicate) -> Done:
-    return Done(
-        noun=noun,
-        id=external(noun, outcome.stream_id),
-        version=outcome.version,
-        position=outcome.position,
-        created=_created(command, command_id),
-        duplicate=True,
-    )
 
 
 def _created(command: Command, command_id: UUID) -> Id | None:

@@ -2,17 +2,19 @@
 
 A line names the command under ``do``, may name what it creates under ``as``, and gives the
 command's own fields beside them. A text ``@name`` stands for the id of what an earlier line
-created under that name. Blank lines and lines that start with ``#`` are passed over::
+created under that name; files that are carried out one after the other can share their names, so
+that a later one may speak of what an earlier one created. Blank lines and lines that start with
+``#`` are passed over::
 
     {"do": "RegisterOrganisation", "as": "atmo", "name": "Atmo Normandie", "kind": "ASSOCIATION"}
     {"do": "JoinNetwork", "organisation": "@atmo", "network": "AASQA"}
 
-The id of each command follows from what its line says, so that the same file carried out twice
+The id of each command follows from what its line means, so that the same file carried out twice
 does nothing the second time, and one that was interrupted goes on where it stopped.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Final, cast, get_args, get_type_hints
@@ -29,8 +31,15 @@ from domain.refusal import Refusal
 from infra.command_bus import CommandBus
 from infra.unit_of_work import made_id
 
-DEMO: Final = Path(__file__).parent / "demo" / "cec.jsonl"
-"""Two cohorts and a roadmap, from public documents."""
+_DEMO: Final = Path(__file__).parent / "demo"
+
+DEMO: Final = (_DEMO / "cec.jsonl", _DEMO / "clermont.jsonl", _DEMO / "normandie.jsonl")
+"""Stories from public documents: two cohorts and a roadmap; an alliance; a regional COP."""
+
+NOTHING: Final = "nothing of it was carried out"
+
+Names = dict[str, Id]
+"""What lines created, by the names that they gave to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +54,15 @@ class Problem:
 
 
 class BrokenFile(Exception):
-    """A file of commands has errors, and nothing in it was carried out."""
+    """A file of commands has errors, and nothing of it was carried out, unless it says so."""
 
-    def __init__(self, path: Path, problems: Iterable[Problem]) -> None:
+    def __init__(self, path: Path, problems: Iterable[Problem], came_of_it: str = NOTHING) -> None:
         self.path = path
         self.problems = sorted(problems, key=lambda problem: problem.line)
         count = len(self.problems)
         errors = "one error" if count == 1 else f"{count} errors"
         listed = "\n".join(f"  {problem}" for problem in self.problems)
-        super().__init__(f"{path} has {errors}, and nothing of it was carried out:\n{listed}")
+        super().__init__(f"{path} has {errors}, and {came_of_it}:\n{listed}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,33 +73,41 @@ class Line:
     command: Command
 
 
-def read(path: Path) -> list[Line]:
+def read(path: Path, names: Names | None = None) -> list[Line]:
     """Read a file of commands.
+
+    ``names`` are those that files before it have given; its own are added to them.
 
     Raises:
         BrokenFile: with every line that makes no sense.
         OSError: the file cannot be read.
     """
-    reading = _Reading(path)
+    reading = _Reading(path, names or {})
     lines = [line for number, text in _numbered(path) if (line := reading.line(number, text))]
     if reading.problems:
         raise BrokenFile(path, reading.problems)
+    if names is not None:
+        names.update(reading.names)
     return lines
 
 
 async def carry_out(
-    path: Path, bus: CommandBus, caller: Caller, progress: Callable[[int, int], None]
+    path: Path,
+    bus: CommandBus,
+    caller: Caller,
+    progress: Callable[[int, int], None],
+    names: Names | None = None,
 ) -> int:
     """Carry a file of commands out, and give how many lines were new.
 
     All lines are rehearsed first: where one of them would be refused, nothing is done.
-    ``progress`` is told how many lines are done, of how many.
+    ``progress`` is told how many lines are done, of how many; ``names`` are as in `read`.
 
     Raises:
         BrokenFile: with every line that makes no sense or would be refused.
     """
-    lines = read(path)
-    refused = await bus.rehearse([line.command for line in lines])
+    lines = read(path, names)
+    refused = await bus.rehearse([line.command for line in lines], caller)
     if refused:
         problems = (Problem(lines[index].number, str(error)) for index, error in refused.items())
         raise BrokenFile(path, problems)
@@ -99,7 +116,9 @@ async def carry_out(
         try:
             outcome = await bus.execute(line.command, caller)
         except Refusal as refusal:  # somebody else came in between
-            raise BrokenFile(path, [Problem(line.number, str(refusal))]) from refusal
+            problem = Problem(line.number, str(refusal))
+            stands = "the lines before it are carried out; load it again to go on"
+            raise BrokenFile(path, [problem], stands if done > 1 else NOTHING) from refusal
         new += not outcome.duplicate
         progress(done, len(lines))
     return new
@@ -108,10 +127,11 @@ async def carry_out(
 class _Reading:
     """One pass over a file that gathers what is wrong instead of stopping at it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, earlier: Mapping[str, Id]) -> None:
         self.problems: list[Problem] = []
+        self.names: Names = {}
         self._file = path.name
-        self._names: dict[str, Id] = {}
+        self._earlier = earlier
         self._ids: set[UUID] = set()
 
     def line(self, number: int, text: str) -> Line | None:
@@ -124,30 +144,33 @@ class _Reading:
     def _command(self, text: str) -> Command:
         content = _object(text)
         name = content.pop("as", None)
-        kind = COMMANDS.get(content.pop("do", ""))
+        kind = COMMANDS.get(str(content.pop("do", "")))
         if kind is None:
             raise ValueError(f"“do” names no command. There are: {', '.join(sorted(COMMANDS))}.")
-        command_id = uuid5(NAMESPACE, f"{self._file}\x1f{text}")
+        _refuse_unknown(content, kind)
+        meant = self._resolved(content)
+        said = json.dumps([kind.__name__, meant], sort_keys=True)
+        command_id = uuid5(NAMESPACE, f"{self._file}\x1f{said}")
         if command_id in self._ids:
             raise ValueError("the same line stands further up; take one of them out.")
         self._ids.add(command_id)
         if name is not None:
-            self._names[self._new(name)] = _created(kind, command_id)
-        _refuse_unknown(content, kind)
-        command = msgspec.convert(self._resolved(content), kind)
+            self.names[self._new(name)] = _created(kind, command_id)
+        command = msgspec.convert(meant, kind)
         return cast(Command, replace(cast(Envelope, command), command_id=command_id))
 
     def _new(self, name: object) -> str:
-        if not isinstance(name, str) or not name or name in self._names:
+        if not isinstance(name, str) or not name or name in self.names:
             raise ValueError(f"“as” needs a name that no other line has; {name!r} will not do.")
         return name
 
     def _resolved(self, value: Any) -> Any:
         match value:
             case str() if value.startswith("@"):
-                if value[1:] not in self._names:
+                found = self.names.get(value[1:], self._earlier.get(value[1:]))
+                if found is None:
                     raise ValueError(f"no line further up creates {value}.")
-                return self._names[value[1:]]
+                return found
             case dict():
                 return {key: self._resolved(part) for key, part in value.items()}
             case list():
@@ -158,11 +181,12 @@ class _Reading:
 
 def _numbered(path: Path) -> Iterator[tuple[int, str]]:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         number = path.read_bytes()[: error.start].count(b"\n") + 1
         raise BrokenFile(path, [Problem(number, "this is not UTF-8; save it as UTF-8.")]) from None
-    for number, line in enumerate(text.splitlines(), start=1):
+    # Not splitlines: a text inside a line may hold what Unicode counts as a separator of lines.
+    for number, line in enumerate(text.split("\n"), start=1):
         if line.strip() and not line.startswith("#"):
             yield number, line
 
@@ -172,6 +196,8 @@ def _object(text: str) -> dict[str, Any]:
         content = json.loads(text)
     except json.JSONDecodeError as error:
         raise ValueError(f"this is not JSON: {error.msg} at character {error.pos + 1}.") from None
+    except RecursionError:
+        raise ValueError("this is nested too deeply; a command is not.") from None
     if not isinstance(content, dict):
         raise ValueError('write an object: {"do": "RegisterOrganisation", …}.')  # noqa: TRY004
     return content

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -14,16 +15,22 @@ from rich.console import Console
 from rich.table import Table
 
 from api.ports import Caller
+from domain.identity import Id
+from domain.refusal import Refusal
 from infra import command_file, server
 from infra.command_bus import CommandBus
 from infra.log import configure_logging
-from infra.migrate import MigrationChanged, PostgresTooOld
+from infra.mapper import UnreadableEvent
+from infra.migrate import MigrationChanged, MigrationImpossible, PostgresTooOld
 from infra.migrate import migrate as migrate_database
 from infra.postgres import EmbeddedPostgresError, dsn_of_running
 from infra.progress import progress
 from infra.projector import status as projection_status
 from infra.settings import Settings, SettingsError
-from infra.store import StoreUnavailable
+from infra.sheets.exporting import Export, give_out
+from infra.sheets.importing import take_in
+from infra.sheets.problem import BrokenSheet, UnfitFile
+from infra.store import GapInLog, GapInStream, StoreUnavailable
 from infra.summary import read_summary
 from infra.system import DatabaseUnreachable, database, postgres_folder, system
 
@@ -47,6 +54,9 @@ Settings come from the environment:
 """,
 )
 
+CATCHING_UP: Final = 10.0
+"""Seconds for which a start waits until the read models show all that was stored before."""
+
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 
@@ -57,8 +67,15 @@ _SENTENCES = (
     EmbeddedPostgresError,
     PostgresTooOld,
     MigrationChanged,
+    MigrationImpossible,
     StoreUnavailable,
+    GapInLog,
+    GapInStream,
+    UnreadableEvent,
     command_file.BrokenFile,
+    BrokenSheet,
+    UnfitFile,
+    Refusal,
 )
 """What goes wrong outside of the program, each with a message that says what to do."""
 
@@ -81,7 +98,7 @@ def serve() -> None:
 
 @app.command()
 def demo() -> None:
-    """Serve with the demo data: two cohorts and a roadmap from public documents.
+    """Serve with the demo data: cohorts, a roadmap and alliances from public documents.
 
     The data are loaded once; started again, it goes on with what is there.
     """
@@ -105,6 +122,36 @@ def load(
     _run(lambda settings: _load(settings, file))
 
 
+@app.command("import")
+def import_sheets(
+    file: Annotated[Path, typer.Argument(help="A plan of actions: xlsx, ods or csv.")],
+    alliance: Annotated[str, typer.Option(help="The alliance whose plan it is, as ali_….")],
+    sheet: Annotated[str | None, typer.Option(help="The sheet that counts, of several.")] = None,
+    dry_run: Annotated[bool, typer.Option(help="Tell what would change, and do nothing.")] = False,
+) -> None:
+    """Take a spreadsheet of action sheets in: all of it, or nothing and a list of its errors.
+
+    Two layouts are known by their headers: that of `cordee export plan`, and the 28 columns of the
+    state's platform for local authorities. Taken in twice, a file does nothing the second time.
+    """
+    _run(lambda settings: _import(settings, file, Id(alliance), sheet, dry_run=dry_run))
+
+
+@app.command()
+def export(
+    what: Annotated[Export, typer.Argument(help="A plan to work on, or open data.")],
+    file: Annotated[Path, typer.Argument(help="Where to write it: xlsx for a plan, or csv.")],
+    alliance: Annotated[str | None, typer.Option(help="The alliance, as ali_….")] = None,
+    territory: Annotated[str | None, typer.Option(help="A territory, as region:28.")] = None,
+) -> None:
+    """Write a plan that `cordee import` takes in again, or open data as csv.
+
+    `plan` and `actions` are those of an alliance; `organisations` are those of a territory. Open
+    data follow the schemas projets-territoire and collectivites of schema.data.gouv.fr.
+    """
+    _run(lambda settings: _export(settings, what, file, alliance, territory))
+
+
 @app.command()
 def status() -> None:
     """Show the database, the events, and how far each read model has come."""
@@ -116,10 +163,16 @@ async def _serve(settings: Settings, *, demo: bool) -> None:
     with server.listen(settings.host, settings.port) as listening:
         async with database(settings, _say) as dsn, system(settings, dsn) as running:
             if demo:
-                await _carry_out(command_file.DEMO, running.commands, "Demo data")
-                await running.positions.reached(await running.store.head(), 60)
+                await _carry_out("Demo data", running.commands, *command_file.DEMO)
+            await running.positions.reached(await running.store.head(), CATCHING_UP)
             address = server.url(listening)
-            _say(f"cordée is ready after {time.monotonic() - started:.1f} s: {address}/graphql")
+            hindrances = running.positions.hindrances()
+            for hindrance in hindrances:
+                _say(
+                    f"The read model {hindrance.read_model} cannot be relied on: {hindrance.reason}"
+                )
+            state = "serves, but is not ready," if hindrances else "is ready"
+            _say(f"cordée {state} after {time.monotonic() - started:.1f} s: {address}/graphql")
             if demo:
                 _say(f"Try it:\n\n  {_curl(address)}\n\nCtrl-C stops it.")
             await server.serve(running.app, listening)
@@ -136,7 +189,40 @@ async def _migrate(settings: Settings) -> None:
 
 async def _load(settings: Settings, file: Path) -> None:
     async with database(settings, _say) as dsn, system(settings, dsn) as running:
-        await _carry_out(file, running.commands, file.name)
+        await _carry_out(file.name, running.commands, file)
+
+
+async def _import(
+    settings: Settings, file: Path, alliance: Id, sheet: str | None, *, dry_run: bool
+) -> None:
+    caller = Caller(actor="command line", language="en")
+    async with database(settings, _say) as dsn, system(settings, dsn) as running:
+        with progress(console, file.name, "sheets") as tell:
+            tally = await take_in(
+                file,
+                alliance,
+                running.commands,
+                running.store,
+                caller,
+                progress=tell,
+                sheet=sheet,
+                dry_run=dry_run,
+            )
+    would = "would be " if dry_run else ""
+    _say(
+        f"{file.name}: {tally.new} actions {would}new, {tally.changed} {would}changed,"
+        f" {tally.unchanged} as they are."
+    )
+
+
+async def _export(
+    settings: Settings, what: Export, file: Path, alliance: str | None, territory: str | None
+) -> None:
+    async with database(settings, _say) as dsn, system(settings, dsn) as running:
+        await running.positions.reached(await running.store.head(), 60)
+        named = None if alliance is None else Id(alliance)
+        rows = await give_out(what, file, dsn, alliance=named, territory=territory)
+    _say(f"{file}: {rows} rows.")
 
 
 async def _status(settings: Settings) -> None:
@@ -150,10 +236,12 @@ async def _status(settings: Settings) -> None:
         await _show(dsn)
 
 
-async def _carry_out(file: Path, commands: CommandBus, title: str) -> None:
+async def _carry_out(title: str, commands: CommandBus, *files: Path) -> None:
     caller = Caller(actor="command line", language="en")
-    with progress(console, title, "commands") as tell:
-        new = await command_file.carry_out(file, commands, caller, tell)
+    new, names = 0, dict[str, Id]()
+    for file in files:
+        with progress(console, title, "commands") as tell:
+            new += await command_file.carry_out(file, commands, caller, tell, names)
     _say(f"{title}: {new} commands carried out." if new else f"{title}: nothing new.")
 
 
@@ -188,7 +276,15 @@ def _run(work: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
         settings = Settings.from_environment(os.environ)
         configure_logging(settings.log_level)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(work(settings))
+            runner.run(_until_told_to_stop(work(settings)))
+
+
+async def _until_told_to_stop(work: Coroutine[Any, Any, None]) -> None:
+    """Do some work; SIGINT and SIGTERM cancel it, so that all that was started ends in order."""
+    task, loop = asyncio.ensure_future(work), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, task.cancel)
+    await task
 
 
 @contextmanager
@@ -201,7 +297,7 @@ def _told_in_a_sentence() -> Iterator[None]:
     except OSError as error:
         errors.print(f"{error.filename or 'cordee'}: {error.strerror or error}", markup=False)
         raise typer.Exit(2) from error
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         raise typer.Exit(130) from None
 
 

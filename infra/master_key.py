@@ -6,12 +6,15 @@ backup, apart from the database's own.
 
 import base64
 import contextlib
+import hmac
 import os
 import secrets
 import stat
 import tempfile
 from pathlib import Path
 from typing import Final
+
+import asyncpg
 
 from infra.settings import Settings, SettingsError, master_key_bytes
 
@@ -37,6 +40,40 @@ def open_master_key(settings: Settings) -> bytes:
             f"The master key's file {path} cannot be used ({error.strerror}):"
             " set CORDEE_DATA_DIR to a folder that you may write, or set CORDEE_MASTER_KEY."
         ) from error
+
+
+async def master_key_of(settings: Settings, dsn: str) -> bytes:
+    """Give the master key of a migrated database; the first start makes them known to each other.
+
+    Raises:
+        SettingsError: the database belongs to another key, or the key cannot be had.
+    """
+    connection = await asyncpg.connect(dsn, server_settings={"application_name": "cordee key"})
+    try:
+        known = await connection.fetchval("select fingerprint from log.master_key")
+        path = settings.data_dir / FILE_NAME
+        if known is not None and settings.master_key is None and not path.exists():
+            raise SettingsError(
+                f"The master key of this database is not in {path}: put the file back,"
+                " or set CORDEE_MASTER_KEY to the key."
+            )
+        key = open_master_key(settings)
+        fingerprint = hmac.digest(key, b"cordee master key", "sha256")
+        if known is None:
+            await connection.execute(
+                "insert into log.master_key (fingerprint) values ($1) on conflict do nothing",
+                fingerprint,
+            )
+            known = await connection.fetchval("select fingerprint from log.master_key")
+    finally:
+        await connection.close()
+    if not hmac.compare_digest(known, fingerprint):
+        where = "CORDEE_MASTER_KEY" if settings.master_key is not None else str(path)
+        raise SettingsError(
+            f"This database was written under another master key than that of {where}:"
+            " give it the key with which it was made."
+        )
+    return key
 
 
 def _make(path: Path) -> None:

@@ -41,6 +41,10 @@ class MigrationChanged(Exception):
         )
 
 
+class MigrationImpossible(Exception):
+    """The server lacks what a migration needs; the message of the migration says what."""
+
+
 async def migrate(dsn: str, folder: Path = _FOLDER) -> list[str]:
     """Run the migrations that this database lacks, each in a transaction, and name them.
 
@@ -49,6 +53,7 @@ async def migrate(dsn: str, folder: Path = _FOLDER) -> list[str]:
     Raises:
         PostgresTooOld: the server cannot run them.
         MigrationChanged: a migration that ran differs from its file.
+        MigrationImpossible: a migration found that the server lacks something.
     """
     migrations = _read(folder)
     connection = await asyncpg.connect(dsn, server_settings={"application_name": "cordee migrate"})
@@ -86,7 +91,10 @@ async def _run_missing(
         sha256 = hashlib.sha256(text).digest()
         if name not in ran:
             async with connection.transaction():
-                await connection.execute(text.decode())
+                try:
+                    await connection.execute(text.decode())
+                except asyncpg.RaiseError as lacking:
+                    raise MigrationImpossible(f"{name}: {lacking}") from lacking
                 await connection.execute(
                     "insert into log.migration (name, sha256) values ($1, $2)", name, sha256
                 )

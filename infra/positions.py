@@ -1,18 +1,28 @@
 """How far the read models have come, as the interface asks for it."""
 
+from collections.abc import Sequence
+
+from api.ports import Hindrance
 from infra.projector import Projector
 
 
 class Positions:
-    """The least of the projections' positions: up to there every answer is complete."""
+    """The least of the projections' positions: up to there every answer is complete.
+
+    A projection that an event has stopped does not count: it is a hindrance, until it is mended.
+    """
 
     def __init__(self, projector: Projector) -> None:
         self._projector = projector
 
     def position(self) -> int:
-        """The position up to which every read model answers at least."""
-        return min(self._projector.position().values(), default=0)
+        """The position up to which every read model answers at least that has not stopped."""
+        return self._projector.least()
 
     async def reached(self, position: int, timeout: float) -> bool:  # noqa: ASYNC109
-        """Wait, for ``timeout`` seconds at most, until every read model is at ``position``."""
+        """Wait, for ``timeout`` seconds at most, until all that run are at ``position``."""
         return await self._projector.wait_until(position, timeout)
+
+    def hindrances(self) -> Sequence[Hindrance]:
+        """Tell which read models cannot be relied on, and why."""
+        return self._projector.hindrances()

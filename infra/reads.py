@@ -49,6 +49,8 @@ class Reads:
                 # Statements of a plan are run again and again: planned once, 11 to 16 % faster.
                 "plan_cache_mode": "force_generic_plan",
                 "jit": "off",
+                # How close a name must come to what was typed: one wrong letter in a short one.
+                "pg_trgm.word_similarity_threshold": "0.45",
             },
         )
         return cls(pool)

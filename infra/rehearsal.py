@@ -5,9 +5,11 @@ from contextlib import AsyncExitStack
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from api.ports import Caller
 from domain.aggregate import Aggregate
 from domain.command import Command
-from domain.refusal import Refusal
+from domain.refusal import CommandReused, Refusal
+from infra.decision import decide
 from infra.mapper import EventMapper
 from infra.repository import Repository
 from infra.store import EventStore
@@ -23,36 +25,51 @@ class _Stage(Repository):
         self._kept[aggregate.id] = aggregate
 
 
-async def rehearse(
-    store: EventStore,
-    mapper: EventMapper,
-    commands: Sequence[Command],
-    clock: Callable[[], datetime],
-) -> dict[int, Refusal]:
-    """Decide each command on top of those before it, and give the refusals by index.
+class Rehearsal:
+    """Decides commands as `infra.command_bus` would, each on top of those before it."""
 
-    A command whose id the log knows already counts as done: its effects are read from there.
-    """
-    stage = _Stage(store, mapper)
-    refused: dict[int, Refusal] = {}
-    for index, command in enumerate(commands):
-        command_id = command.command_id or uuid4()
-        if await store.outcome_of(command_id) is None:
-            refusal = await _decide(stage, command, command_id, clock())
+    def __init__(
+        self,
+        store: EventStore,
+        mapper: EventMapper,
+        caller: Caller,
+        clock: Callable[[], datetime],
+        request_hash: Callable[[Command], bytes],
+    ) -> None:
+        self._store = store
+        self._stage = _Stage(store, mapper)
+        self._caller = caller
+        self._clock = clock
+        self._request_hash = request_hash
+
+    async def refused(self, commands: Sequence[Command]) -> dict[int, Refusal]:
+        """Give the refusals by index.
+
+        A command whose id the log knows already counts as done: its effects are read from there.
+        """
+        found: dict[int, Refusal] = {}
+        for index, command in enumerate(commands):
+            refusal = await self._refusal(command)
             if refusal is not None:
-                refused[index] = refusal
-    return refused
+                found[index] = refusal
+        return found
 
-
-async def _decide(
-    stage: Repository, command: Command, command_id: UUID, now: datetime
-) -> Refusal | None:
-    async with AsyncExitStack() as turns:
-        work = UnitOfWork(stage, turns, command_id, now)
-        try:
-            await command.decide(work)
-        except Refusal as refusal:
-            work.give_back_unchanged()
-            return refusal
-        work.give_back()
+    async def _refusal(self, command: Command) -> Refusal | None:
+        command_id = command.command_id or uuid4()
+        stored = await self._store.outcome_of(command_id)
+        if stored is None:
+            return await self._decide(command, command_id)
+        if stored.request_hash != self._request_hash(command):
+            return CommandReused("command_id")
         return None
+
+    async def _decide(self, command: Command, command_id: UUID) -> Refusal | None:
+        async with AsyncExitStack() as turns:
+            work = UnitOfWork(self._stage, turns, command_id, self._clock())
+            try:
+                await decide(command, self._caller, work)
+            except Refusal as refusal:
+                work.give_back_unchanged()
+                return refusal
+            work.give_back()
+            return None

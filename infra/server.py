@@ -11,6 +11,8 @@ from typing import Final
 import uvicorn
 from starlette.types import ASGIApp
 
+from api.limits import MOST_BYTES
+
 GRACE: Final = 8
 """Seconds that requests under way have to finish after the server was told to stop."""
 
@@ -28,7 +30,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listening = socket.socket(family, socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise PortTaken(f"{host} is no address of this machine: set CORDEE_HOST.") from error
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -58,17 +60,16 @@ async def serve(app: ASGIApp, listening: socket.socket) -> None:
             access_log=False,
             log_config=None,
             server_header=False,
+            ws_max_size=MOST_BYTES,
             timeout_graceful_shutdown=GRACE,
         )
     )
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, server.handle_exit, number, None)
-    try:
-        await server.serve(sockets=[listening])
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
+    await server.serve(sockets=[listening])
+    for number in (signal.SIGINT, signal.SIGTERM):  # the rest ends by itself, undisturbed
+        loop.add_signal_handler(number, lambda: None)
 
 
 class _Server(uvicorn.Server):

@@ -146,7 +146,8 @@ def _whole_number(low: int, high: int) -> Callable[[str], int]:
 
 def _postgres_url(text: str) -> str:
     try:
-        scheme = urlsplit(text).scheme
+        parts = urlsplit(text)
+        scheme, _ = parts.scheme, parts.port  # a port that is no number is noticed when asked for
     except ValueError:
         scheme = ""
     if scheme not in ("postgres", "postgresql"):

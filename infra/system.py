@@ -12,7 +12,7 @@ import api.app
 from infra.command_bus import CommandBus
 from infra.feed import Feed
 from infra.mapper import EventMapper
-from infra.master_key import open_master_key
+from infra.master_key import master_key_of
 from infra.migrate import migrate
 from infra.person_keys import PersonKeys
 from infra.positions import Positions
@@ -74,10 +74,11 @@ async def system(settings: Settings, dsn: str) -> AsyncIterator[System]:
 
     Raises:
         PostgresTooOld, MigrationChanged: the database cannot be brought up to date.
+        SettingsError: the master key is not that of the database.
         StoreUnavailable: the database went away.
     """
-    master_key = open_master_key(settings)
     await migrate(dsn)
+    master_key = await master_key_of(settings, dsn)
     await prepare(dsn)
     async with AsyncExitStack() as parts:
         store = await EventStore.open(dsn, pool_size=settings.pool_size)

@@ -32,6 +32,8 @@ _SOCKET: Final = f".s.PGSQL.{PORT}"
 
 # All in seconds.
 _POLL: Final = 0.02
+_WATCH: Final = 0.2
+_STEADY: Final = 30.0
 _PATIENCE: Final = 3.0
 _FAST_STOP: Final = 30.0
 _IMMEDIATE_STOP: Final = 10.0
@@ -67,6 +69,7 @@ class EmbeddedPostgres:
         self._on_wait = on_wait or (lambda line: _log.info("postgres.waiting", doing=line))
         self._sockets = self._folder.data
         self._process: subprocess.Popen[bytes] | None = None
+        self._guard: asyncio.Task[None] | None = None
 
     @property
     def dsn(self) -> str:
@@ -107,6 +110,7 @@ class EmbeddedPostgres:
         except BaseException:
             await self.stop()
             raise
+        self._guard = asyncio.create_task(self._start_again(account), name="postgres guard")
 
     async def stop(self) -> None:
         """Stop the server in order, or at once when that takes too long; then free the folder.
@@ -114,6 +118,10 @@ class EmbeddedPostgres:
         A fast shutdown ends the sessions and writes a checkpoint; an immediate one leaves the rest
         to the recovery of the next start. Neither loses a committed transaction.
         """
+        guard, self._guard = self._guard, None
+        if guard is not None and not guard.done():
+            guard.cancel()
+            await asyncio.wait((guard,))
         process, self._process = self._process, None
         try:
             if process is not None:
@@ -123,6 +131,27 @@ class EmbeddedPostgres:
                 shutil.rmtree(self._sockets, ignore_errors=True)
                 self._sockets = self._folder.data
             self._folder.release()
+
+    async def _start_again(self, account: PostgresAccount | None) -> None:
+        """Start the server again whenever it ends by itself; its clients come back on their own."""
+        pause = _POLL
+        while True:
+            process = self._process
+            assert process is not None
+            began = time.monotonic()
+            while process.poll() is None:  # noqa: ASYNC110 (no event comes)
+                await asyncio.sleep(_WATCH)
+            pause = _WATCH if time.monotonic() - began > _STEADY else min(2 * pause, _STEADY)
+            _log.error("postgres.died", status=process.returncode, said=self._last_words())
+            await asyncio.sleep(pause)
+            try:
+                await self._stop_orphans()
+                self._process = process = self._launch(account)
+                await self._until_ready(process)
+            except (EmbeddedPostgresError, OSError) as error:
+                _log.error("postgres.not_started_again", error=str(error))
+            else:
+                _log.warning("postgres.started_again", pid=process.pid)
 
     def _admit_account(self) -> PostgresAccount | None:
         """Find the account that the server is to run under, and open its ways."""

@@ -3,10 +3,14 @@
 The lease only saves double work; it may be held by two, after a long pause of the one. What keeps
 the read model right is the checkpoint: it moves with the rows, in their transaction, from exactly
 the position at which they were read, under exactly the fence under which the lease was given.
+
+Beside the lease its holder has an advisory lock, which ends with its session. Whoever gets that
+lock knows that the holder's session is gone and need not wait until the lease is over; the time
+is for sessions that look alive when nobody is behind them any more.
 """
 
 from datetime import timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from infra.projector.connection import Connection, Pool
 from projections.projection import Projection
@@ -20,10 +24,23 @@ set fence = fence + (owner is distinct from $3)::int,
     failing_position = null
 where name = $1
   and code_hash = $2
-  and (owner = $3 or lease_until < clock_timestamp())
+  and (owner = $3 or lease_until < clock_timestamp() or $6)
   and (error is null or $5)
 returning fence, position
 """
+
+_RENEW: Final = """
+update log.projection set lease_until = clock_timestamp() + $5::interval
+where name = $1 and fence = $2 and position = $3 and owner = $4
+returning true
+"""
+
+_LOCKS: Final = 7310581
+"""The class of the advisory locks; within it each projection has one by its name."""
+
+_LOCK: Final = "select pg_try_advisory_lock($1, hashtext($2))"
+
+_UNLOCK: Final = "select pg_advisory_unlock($1, hashtext($2))"
 
 _ADVANCE: Final = """
 update log.projection
@@ -45,12 +62,26 @@ update log.projection set owner = null, lease_until = clock_timestamp()
 where name = $1 and fence = $2 and owner = $3
 """
 
-
-_STORED: Final = "select position from log.projection where name = $1"
+_STORED: Final = """
+select position, code_hash <> $2, failing_position, error from log.projection where name = $1
+"""
 
 
 class LeaseLost(Exception):
     """Somebody else has the projection, or has moved it: what was folded is not to be written."""
+
+
+class Checkpoint(NamedTuple):
+    """What the table says of a projection."""
+
+    position: int = 0
+    """Up to here the read model has everything."""
+    outdated: bool = True
+    """Whether it was prepared by other code than this, or never."""
+    failing_position: int | None = None
+    """The event at which it stopped."""
+    error: str | None = None
+    """Why it stopped."""
 
 
 class Lease:
@@ -64,17 +95,19 @@ class Lease:
         self._lasts = timedelta(seconds=lasts)
         self._fence = 0
         self._first = True
+        self._locked = False
         self.position = 0
         """The checkpoint: up to here the read model has everything, and is stored."""
 
     async def claim(self, connection: Connection) -> bool:
-        """Take the lease or prolong it, and learn the checkpoint.
+        """Take the lease, and learn the checkpoint; whatever comes of it, `let_go` afterwards.
 
         A projection that an event has stopped is taken once by each new worker, to try again;
         one that was prepared by other code is never taken.
         """
+        await self._lock(connection)
         row = await connection.fetchrow(
-            _CLAIM, self._name, self._code_hash, self._owner, self._lasts, self._first
+            _CLAIM, self._name, self._code_hash, self._owner, self._lasts, self._first, self._locked
         )
         self._first = False
         if row is None:
@@ -82,9 +115,30 @@ class Lease:
         self._fence, self.position = row
         return True
 
-    async def stored(self, pool: Pool) -> int:
-        """Give the checkpoint that is in the table, whoever moved it; 0 before it is prepared."""
-        return await pool.fetchval(_STORED, self._name) or 0
+    async def renew(self, connection: Connection) -> None:
+        """Prolong the lease that was taken, as long as nobody took or moved anything meanwhile.
+
+        Raises:
+            LeaseLost: it is no longer where and whose it was.
+        """
+        # Who took over from a session that hung gets the lock when that session is gone.
+        await self._lock(connection)
+        if not await connection.fetchval(
+            _RENEW, self._name, self._fence, self.position, self._owner, self._lasts
+        ):
+            raise LeaseLost(self._name)
+
+    async def let_go(self, connection: Connection) -> None:
+        """Give the lock back, before the connection serves others."""
+        if self._locked:
+            self._locked = False
+            if not connection.is_closed():
+                await connection.execute(_UNLOCK, _LOCKS, self._name)
+
+    async def stored(self, pool: Pool) -> Checkpoint:
+        """Give what the table says, whoever wrote it."""
+        row = await pool.fetchrow(_STORED, self._name, self._code_hash)
+        return Checkpoint() if row is None else Checkpoint(*row)
 
     async def advance(self, connection: Connection, position: int) -> None:
         """Move the checkpoint, within the transaction that brings the rows there.
@@ -108,3 +162,8 @@ class Lease:
     async def release(self, connection: Connection) -> None:
         """Let others have it at once."""
         await connection.execute(_RELEASE, self._name, self._fence, self._owner)
+
+    async def _lock(self, connection: Connection) -> None:
+        # A session may lock twice, and would then have to unlock twice.
+        if not self._locked:
+            self._locked = await connection.fetchval(_LOCK, _LOCKS, self._name)

@@ -1,23 +1,38 @@
 """How far the projections of this process have come, and those who wait for it."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 
 class Progress:
     """The position up to which each projection shows the log."""
 
-    def __init__(self, names: Iterable[str]) -> None:
-        self.positions = dict.fromkeys(names, 0)
+    def __init__(self, positions: Mapping[str, int]) -> None:
+        self.positions = dict(positions)
+        self._stopped: set[str] = set()
         self._waiters: dict[asyncio.Future[None], int] = {}
 
     @property
     def least(self) -> int:
-        """The position that all have reached."""
-        return min(self.positions.values(), default=0)
+        """The position that all have reached, but for those that have stopped.
+
+        A stopped one stays where it is until somebody mends it: nothing that follows should wait
+        for that. Where all have stopped, it is the position of the one that is furthest behind.
+        """
+        running = self.positions.keys() - self._stopped if self._stopped else None
+        return min((self.positions[name] for name in running or self.positions), default=0)
 
     def reached(self, name: str, position: int) -> None:
         """Take in how far a projection is; after a rebuild began that is less than before."""
+        self._stopped.discard(name)
+        self._set(name, position)
+
+    def stopped(self, name: str, position: int) -> None:
+        """Take in that a projection has come to a position and will not go on."""
+        self._stopped.add(name)
+        self._set(name, position)
+
+    def _set(self, name: str, position: int) -> None:
         self.positions[name] = position
         if self._waiters:
             least = self.least
@@ -26,7 +41,7 @@ class Progress:
                     _release(waiter)
 
     async def wait_until(self, position: int, timeout: float) -> bool:  # noqa: ASYNC109
-        """Wait until all have reached a position, for `timeout` seconds at most."""
+        """Wait until all that run have reached a position, for `timeout` seconds at most."""
         if self.least >= position:
             return True
         loop = asyncio.get_running_loop()

@@ -3,13 +3,14 @@
 import asyncio
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final, Self
 from uuid import uuid4
 
 import asyncpg
 
+from api.ports import Hindrance
 from infra.mapper import EventMapper
 from infra.projector.connection import Pool
 from infra.projector.progress import Progress
@@ -32,6 +33,8 @@ _SETTINGS: Final = {
     "timezone": "UTC",
 }
 
+_CHECKPOINTS: Final = "select name, position from log.projection"
+
 
 class Projector:
     """Keeps the read model up with the log, together with the projectors of other processes.
@@ -46,12 +49,17 @@ class Projector:
         store: EventStore,
         mapper: EventMapper,
         projections: Sequence[Projection],
+        *,
+        checkpoints: Mapping[str, int],
+        goal: int,
         lease: float,
     ) -> None:
         owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         self._pool = pool
         live = [projection for projection in projections if projection.topics]
-        self._progress = Progress(projection.name for projection in live)
+        self._progress = Progress(
+            {projection.name: checkpoints.get(projection.name, 0) for projection in live}
+        )
         self._workers = {
             projection.name: Worker(
                 projection,
@@ -60,6 +68,7 @@ class Projector:
                 mapper=mapper,
                 progress=self._progress,
                 owner=owner,
+                goal=goal,
                 lease=lease,
             )
             for projection in live
@@ -87,8 +96,10 @@ class Projector:
             lease: seconds after which others take over what a dead process has held.
 
         Raises:
-            OSError, asyncpg.PostgresError, asyncpg.InterfaceError: the database cannot be used.
+            OSError, asyncpg.PostgresError, asyncpg.InterfaceError, StoreUnavailable: the database
+                cannot be used.
         """
+        goal = await store.head()
         pool = await asyncpg.create_pool(
             dsn,
             min_size=1,
@@ -98,7 +109,15 @@ class Projector:
             reset=_keep,
             server_settings=_SETTINGS,
         )
-        return cls(pool, store, mapper, projections, lease)
+        try:
+            rows = await pool.fetch(_CHECKPOINTS)
+        except BaseException:
+            await pool.close()
+            raise
+        checkpoints = {row["name"]: row["position"] for row in rows}
+        return cls(
+            pool, store, mapper, projections, checkpoints=checkpoints, goal=goal, lease=lease
+        )
 
     async def stop(self) -> None:
         """Finish the batches under way, hand the leases over and close the connections."""
@@ -113,8 +132,19 @@ class Projector:
         """
         return dict(self._progress.positions)
 
+    def least(self) -> int:
+        """Give the position that every projection has reached which has not stopped."""
+        return self._progress.least
+
+    def hindrances(self) -> list[Hindrance]:
+        """Give what keeps projections from being served, as new as a second."""
+        found = (worker.hindrance() for worker in self._workers.values())
+        return [hindrance for hindrance in found if hindrance is not None]
+
     async def wait_until(self, position: int, timeout: float) -> bool:  # noqa: ASYNC109
         """Wait until the read model shows the log up to a position; False if it does not in time.
+
+        Projections that an event has stopped are not waited for: `hindrances` names them.
 
         A caller who has just written is woken by the worker in this process, or finds within
         some 50 ms what another process has done.
@@ -125,7 +155,7 @@ class Projector:
             left = deadline - loop.time()
             if left <= 0:
                 return False
-            if all(worker.leads for worker in self._workers.values()):
+            if all(worker.leads or worker.stopped for worker in self._workers.values()):
                 await self._progress.wait_until(position, min(left, FOLLOW))
             else:
                 with suppress(TimeoutError):
@@ -141,7 +171,7 @@ class Projector:
             if loop.time() < self._looked_at + LOOK / 2:
                 return
             for worker in self._workers.values():
-                if not worker.leads:
+                if not (worker.leads or worker.stopped):
                     await worker.look()
             self._looked_at = loop.time()
 

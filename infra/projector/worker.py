@@ -8,10 +8,12 @@ from typing import Final
 import asyncpg
 import structlog
 
+from api.ports import Hindrance
 from infra.mapper import EventMapper
 from infra.projector.connection import Connection, Pool
 from infra.projector.lease import Lease, LeaseLost
 from infra.projector.progress import Progress
+from infra.projector.standing import Standing
 from infra.projector.tables import load, write
 from infra.store import EventStore, Page, StoreUnavailable
 from infra.store.availability import DISCONNECTED, TRANSIENT
@@ -59,14 +61,17 @@ class Worker:
         mapper: EventMapper,
         progress: Progress,
         owner: str,
+        goal: int = 0,
         lease: float = LEASE,
     ) -> None:
+        """``goal`` is the position without which what it shows is not worth serving."""
         self._projection = projection
         self._pool = pool
         self._store = store
         self._mapper = mapper
         self._progress = progress
         self._lease = Lease(projection, owner, lease)
+        self._standing = Standing(projection.name, progress, goal)
         self._renew_every = lease / 3
         self._batch = BATCH
         self._scanned = 0
@@ -80,6 +85,15 @@ class Worker:
         self._task.add_done_callback(self._ended)
         self.leads = False
         """Whether this process folds the projection now."""
+
+    @property
+    def stopped(self) -> bool:
+        """Whether an event has stopped the projection, as far as is known."""
+        return self._standing.stopped
+
+    def hindrance(self) -> Hindrance | None:
+        """Give what keeps the projection from being served, as far as is known."""
+        return self._standing.hindrance(ended=self._task.done())
 
     async def stop(self) -> None:
         """Finish the batch under way and hand the lease over."""
@@ -95,19 +109,21 @@ class Worker:
         far as the log has nothing of interest, and that can be seen from anywhere.
         """
         try:
-            scanned = await self._lease.stored(self._pool)
-            while True:
+            checkpoint = await self._lease.stored(self._pool)
+            scanned = checkpoint.position
+            while checkpoint.error is None:
                 page = await self._store.page(scanned, limit=1, topics=self._projection.topics)
-                if page.events or page.scanned == scanned:
+                if page.events:
+                    scanned = page.events[0].position - 1
+                    break
+                if page.scanned == scanned:
                     break
                 scanned = page.scanned
         except AWAY as error:
             log.info("projection.not_seen", projection=self._projection.name, error=str(error))
             return
-        if page.events:
-            scanned = page.events[0].position - 1
         if not self.leads:
-            self._progress.reached(self._projection.name, scanned)
+            self._standing.seen(checkpoint, scanned)
 
     async def _run(self) -> None:
         try:
@@ -131,27 +147,27 @@ class Worker:
 
     async def _serve(self) -> None:
         async with self._pool.acquire() as connection:
-            self.leads = await self._lease.claim(connection)
-            self._pause = 0.0
-            if self.leads:
-                try:
+            try:
+                self.leads = await self._lease.claim(connection)
+                self._pause = 0.0
+                if self.leads:
                     await self._lead(connection)
-                except LeaseLost:
-                    log.info("projection.lease_lost", projection=self._projection.name)
-                finally:
-                    self.leads = False
+            except LeaseLost:
+                log.info("projection.lease_lost", projection=self._projection.name)
+            finally:
+                self.leads = False
+                await self._lease.let_go(connection)
         await self.look()
         await self._rest(asyncio.sleep, FOLLOW)
 
     async def _lead(self, connection: Connection) -> None:
         self._scanned = self._lease.position
         self._renew_at = self._loop.time() + self._renew_every
-        self._progress.reached(self._projection.name, self._scanned)
+        self._standing.leads(self._scanned)
         while not self._stopping:
             began = self._loop.time()
             if began >= self._renew_at:
-                if not await self._lease.claim(connection):
-                    return
+                await self._lease.renew(connection)
                 self._renew_at = began + self._renew_every
             limit = self._batch
             page = await self._store.page(

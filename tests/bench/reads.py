@@ -26,6 +26,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 import api.app
+from api.ports import Hindrance
 from infra.migrate import migrate
 from infra.postgres import EmbeddedPostgres
 from infra.projector.schema import prepare
@@ -102,6 +103,10 @@ class Still:
     async def reached(self, position: int, timeout: float) -> bool:  # noqa: ARG002, ASYNC109
         """Nothing will be."""
         return position == 0
+
+    def hindrances(self) -> list[Hindrance]:
+        """Nothing is in the way."""
+        return []
 
 
 async def fill(dsn: str) -> None:

@@ -2,13 +2,14 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from api.ports import Caller
-from domain.cohort import OpenCohort
+from domain.cohort import OpenCohort, ResourceKind, ShareResource
 from domain.enrolment import AdmitOrganisation, ApplyToCohort, EnrolOrganisation
 from domain.identity import Id, internal
 from domain.organisation import (
@@ -20,7 +21,14 @@ from domain.organisation import (
     SirenTaken,
 )
 from domain.participation import AlreadyEnrolled, CohortFull
-from domain.refusal import BlankText, CommandReused, NotFound, StaleVersion, WrongKindOfId
+from domain.refusal import (
+    BlankText,
+    CommandReused,
+    InvalidNumber,
+    NotFound,
+    StaleVersion,
+    WrongKindOfId,
+)
 from infra.command_bus import CommandBus
 from infra.mapper import EventMapper
 from infra.snapshot import EVERY, code_hash
@@ -37,6 +45,10 @@ def registering(name: str = "Atmo", **fields: object) -> RegisterOrganisation:
 
 def renaming(organisation: Id, name: str) -> RenameOrganisation:
     return RenameOrganisation(organisation=organisation, name=name)
+
+
+def identified() -> dict[str, Any]:
+    return {"command_id": uuid4()}
 
 
 def expecting(version: int, command: RenameOrganisation) -> RenameOrganisation:
@@ -234,3 +246,29 @@ async def test_a_long_stream_is_read_from_its_snapshot(
     fresh = CommandBus(store, mapper, secret=MASTER_KEY)
     done = await fresh.execute(renaming(organisation, "Z"), SOMEBODY)
     assert done.version == EVERY + 2
+
+
+async def test_a_command_that_recorded_nothing_created_nothing(bus: CommandBus) -> None:
+    opening = OpenCohort(name="CEC", territories=["region:28"])
+    cohort = (await bus.execute(opening, SOMEBODY)).id
+    day = date(2026, 1, 1)
+    sharing = ShareResource(cohort=cohort, title="Un livre", kind=ResourceKind.BOOK, shared_on=day)
+    again = replace(sharing, **identified())
+
+    assert (await bus.execute(sharing, SOMEBODY)).created is not None
+    assert (await bus.execute(again, SOMEBODY)).created is None
+    repeated = await bus.execute(again, SOMEBODY)
+    assert (repeated.duplicate, repeated.created) == (True, None)
+
+
+async def test_nobody_acts_for_an_organisation_that_is_not_there(bus: CommandBus) -> None:
+    along: dict[str, Any] = {"on_behalf_of": Id(f"org_{uuid4().hex}")}
+    with pytest.raises(NotFound) as refused:
+        await bus.execute(registering(**along), SOMEBODY)
+    assert refused.value.path == "on_behalf_of"
+
+
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(1899, 12, 31), date(2999, 1, 1)])
+async def test_a_day_of_effect_is_one_that_people_mean(bus: CommandBus, day: date) -> None:
+    with pytest.raises(InvalidNumber):
+        await bus.execute(registering(effective_on=day), SOMEBODY)
