@@ -48,7 +48,9 @@ def server() -> Iterator[EmbeddedPostgres]:
 def database(server: EmbeddedPostgres) -> Iterator[str]:
     """The address of a fresh, migrated database that nobody else uses."""
     name = f"test_{uuid.uuid4().hex}"
-    asyncio.run(_as_superuser(server, f"create database {name} template {TEMPLATE}"))
+    # Copying files takes half the time of copying pages through the log.
+    copy = f"create database {name} template {TEMPLATE} strategy file_copy"
+    asyncio.run(_as_superuser(server, copy))
     yield server.dsn_of(name)
     asyncio.run(_as_superuser(server, f"drop database {name} with (force)"))
 

@@ -1,4 +1,4 @@
-"""The demo, started once for each module of tests that asks it."""
+"""The demo, started once for all who ask it, and data folders for those who start their own."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +16,11 @@ def data() -> Iterator[Path]:
         yield Path(folder) / "data"
 
 
-@pytest.fixture(scope="module")
-def demo(data: Path) -> Iterator[Running]:
-    """The demo, as `make demo` starts it."""
-    with running("demo", env=environment(data)) as started:
+@pytest.fixture(scope="session")
+def demo() -> Iterator[Running]:
+    """The demo, as `make demo` starts it, for all who only ask it."""
+    with (
+        TemporaryDirectory(prefix="cordee-") as folder,
+        running("demo", env=environment(Path(folder) / "data")) as started,
+    ):
         yield started

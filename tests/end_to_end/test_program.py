@@ -3,13 +3,26 @@
 import base64
 import os
 import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import asyncpg
 import httpx
 import psutil
+import pytest
 
 from tests.end_to_end.running import Running, environment, run, running
+
+
+@pytest.fixture(scope="module")
+def demo(data: Path) -> Iterator[Running]:
+    """A demo that may be stopped."""
+    with running("demo", env=environment(data)) as started:
+        yield started
 
 
 def test_the_demo_says_where_to_look_and_gives_a_query(demo: Running) -> None:
@@ -115,3 +128,46 @@ def test_help_teaches() -> None:
     told = run("--help", env=dict(os.environ)).stdout
     for word in ("demo", "serve", "migrate", "load", "status", "CORDEE_DATA_DIR", "DATABASE_URL"):
         assert word in told
+
+
+def test_a_database_that_dies_is_started_again(data: Path) -> None:
+    with running("demo", env=environment(data)) as started:
+        (postgres,) = (
+            process
+            for process in psutil.Process(started.process.pid).children()
+            if "postgres" in process.name()
+        )
+        postgres.kill()
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            answer = httpx.post(f"{started.url}/graphql", json={"query": "{cohorts{totalCount}}"})
+            if (answer.json().get("data") or {}).get("cohorts"):
+                break
+            time.sleep(0.2)
+        else:
+            pytest.fail("the database did not come back")
+        mutation = (
+            'mutation { registerOrganisation(input: {name: "X", kind: UNION}) { __typename } }'
+        )
+        assert started.ask(mutation)["registerOrganisation"]["__typename"].endswith("Success")
+
+
+@pytest.mark.parametrize("delay", [0.3, 0.9])
+def test_a_start_that_is_broken_off_leaves_nothing_running(delay: float) -> None:
+    with TemporaryDirectory(prefix="cordee-") as folder:
+        data = Path(folder) / "data"
+        starting = subprocess.Popen(
+            [sys.executable, "-m", "infra.main", "demo"],
+            env=environment(data),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(delay)
+        starting.terminate()
+        starting.wait(30)
+        left = [
+            process
+            for process in psutil.process_iter(["cmdline"])
+            if str(data) in " ".join(process.info["cmdline"] or [])
+        ]
+        assert not left
