@@ -27,7 +27,6 @@ from domain.prioritisation import CriterionEntry
 from domain.questionnaire import AddQuestion, AnswerEntry, AnswerSurvey, OpenSurvey
 from domain.refusal import Refusal
 from domain.theme import Theme
-from tests.domain import intentions, test_laws
 from tests.domain.work import NOW, Memory
 
 E = TypeVar("E", bound=AggregateEvent)
@@ -40,11 +39,6 @@ OPENS, CLOSES = date(2026, 1, 12), date(2026, 2, 4)
 """The days of the survey, around today."""
 
 ATMO = Source(producer="Atmo Auvergne-Rhône-Alpes", method="Inventaire", edition="2025")
-
-# Whoever draws from all commands meets those of alliances, too, once they were imported.
-intentions.NOUN_OF |= {"options": "option", "parent": "alliance"}
-test_laws.KNOWN_BY_ID |= {"LaunchAlliance", "DraftAllianceRoadmap"}
-test_laws.RARE |= {"LaunchAlliance", "CloseAlliance"}
 
 
 class Assembly(Memory):

@@ -27,12 +27,8 @@ from domain.plan import AddPlanItem
 from domain.refusal import Refusal
 from domain.steering import NameParty
 from domain.upkeep import RewordAction
-from tests.domain.intentions import NOUN_OF, intention
+from tests.domain.intentions import intention
 from tests.domain.test_laws import KNOWN_BY_ID, RARE, AnyStory
-
-NOUN_OF.update(origin="action", part_of="action", funder="organisation")
-KNOWN_BY_ID.update({"ProposeAction", "AdoptAction", "TurnPlanItemIntoAction"})
-RARE.update({"ProposeAction", "FinishAction", "AbandonAction"})
 
 MODULES = {
     kind.__module__
