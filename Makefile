@@ -8,8 +8,9 @@ unexport PYTHONDONTWRITEBYTECODE
 
 RUNTIME := .venv/.runtime
 DEVELOPMENT := .venv/.development
+AUDIT := .venv/audit/.installed
 
-.PHONY: help demo test check bench lock clean
+.PHONY: help demo test check bench audit sbom lock clean
 
 help:  ## say what there is
 	@echo 'cordée: make one of'
@@ -20,7 +21,7 @@ demo: $(RUNTIME)  ## install, start the database, load the demo data, serve at h
 	@.venv/bin/cordee demo
 
 test: $(DEVELOPMENT)  ## run every test
-	@.venv/bin/python -m pytest
+	@.venv/bin/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
 check: $(DEVELOPMENT)  ## read the code: ruff, mypy --strict, import rules
 	@.venv/bin/ruff check .
@@ -33,10 +34,19 @@ bench: $(DEVELOPMENT)  ## measure: every program of tests/bench
 		echo "== $$file"; .venv/bin/python -m "tests.bench.$$(basename "$$file" .py)" || exit 1; \
 	done
 
-lock:  ## choose versions anew and write both lock files (needs uv)
+audit: $(AUDIT)  ## look every locked version up among the known vulnerabilities (asks the network)
+	@for lock in requirements.lock requirements-dev.lock; do \
+		.venv/audit/bin/pip-audit --requirement "$$lock" --require-hashes --disable-pip --progress-spinner off || exit 1; \
+	done
+
+sbom: $(AUDIT)  ## write sbom.json: what the product is made of, as CycloneDX
+	@.venv/audit/bin/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml \
+		--output-reproducible --output-file sbom.json
+
+lock:  ## choose versions anew and write all lock files (needs uv)
 	@command -v uv > /dev/null || { echo 'make lock needs uv: pip install uv' >&2; exit 1; }
-	@rm -f requirements.lock requirements-dev.lock
-	@$(MAKE) --no-print-directory requirements.lock requirements-dev.lock
+	@rm -f requirements.lock requirements-dev.lock requirements-audit.lock
+	@$(MAKE) --no-print-directory requirements.lock requirements-dev.lock requirements-audit.lock
 
 clean:  ## remove .venv and what the tools keep; never the data
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
@@ -50,6 +60,10 @@ requirements.lock:
 
 requirements-dev.lock: requirements.lock
 	@$(UV_COMPILE) --extra dev --constraint requirements.lock pyproject.toml --output-file $@
+
+# What audits is apart from what is audited: the two never share a version.
+requirements-audit.lock:
+	@printf 'pip-audit\ncyclonedx-bom\n' | $(UV_COMPILE) - --output-file $@
 
 # Packages go in as they are: what is imported is compiled at its first import, the rest never.
 PIP_INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile
@@ -77,4 +91,9 @@ $(RUNTIME): .venv/bin/python requirements.lock pyproject.toml
 
 $(DEVELOPMENT): $(RUNTIME) requirements-dev.lock
 	@$(PIP_INSTALL) --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+$(AUDIT): .venv/bin/python requirements-audit.lock
+	@.venv/bin/python -m venv --clear .venv/audit
+	@.venv/audit/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes --requirement requirements-audit.lock
 	@touch $@

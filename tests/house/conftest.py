@@ -1,23 +1,22 @@
 """A folder for a server of one's own, and an account that is not root's."""
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.scratch import scratch
+
 _NOBODY = 65534
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A short path that is empty: those of pytest's own are too long for a socket."""
-    place = Path(tempfile.mkdtemp(prefix="cordee-house-"))
-    yield place / "postgres"
-    shutil.rmtree(place)
+    """A path at which nothing is."""
+    with scratch("cordee-house-") as place:
+        yield place / "postgres"
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-audit.lock")
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
@@ -21,14 +22,14 @@ def names(requirements: list[str]) -> set[str]:
     return {re.split(r"[=<>!\[ ;]", requirement)[0] for requirement in requirements}
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("name", LOCKS)
 def test_a_lock_names_no_host_and_no_path(name: str) -> None:
     said = (ROOT / name).read_text()
 
     assert not re.search(r"://|index-url|find-links|\bfile:| @ |(^|\s)/", said)
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("name", LOCKS)
 def test_every_distribution_is_pinned_and_hashed(name: str) -> None:
     for distribution, entry in locked(name).items():
         assert re.match(r"\S+==\S+", entry), distribution
@@ -58,3 +59,7 @@ def test_both_locks_agree() -> None:
 
 def test_strawberry_is_pinned_exactly() -> None:
     assert "strawberry-graphql==0.341.2" in PROJECT["project"]["dependencies"]
+
+
+def test_the_audit_lock_holds_what_audits() -> None:
+    assert {"pip-audit", "cyclonedx-bom"} <= locked("requirements-audit.lock").keys()

@@ -1,15 +1,13 @@
 """An event store on a database of its own."""
 
-import shutil
-import tempfile
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from infra.migrate import migrate
 from infra.postgres import EmbeddedPostgres
 from infra.store import EventStore
+from tests.scratch import scratch
 
 
 @pytest.fixture
@@ -23,12 +21,11 @@ async def store(database: str) -> AsyncIterator[EventStore]:
 @pytest.fixture
 async def own_server() -> AsyncIterator[EmbeddedPostgres]:
     """A migrated server that a test may stop and kill, and that keeps what it has committed."""
-    folder = Path(tempfile.mkdtemp(prefix="cordee-own-"))
-    server = EmbeddedPostgres(folder)
-    try:
-        await server.start()
-        await migrate(server.dsn)
-        yield server
-    finally:
-        await server.stop()
-        shutil.rmtree(folder)
+    with scratch("cordee-own-") as folder:
+        server = EmbeddedPostgres(folder)
+        try:
+            await server.start()
+            await migrate(server.dsn)
+            yield server
+        finally:
+            await server.stop()

@@ -2,28 +2,14 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
-from uuid import uuid4
 
 import asyncpg
 import pytest
 
 from infra.migrate import MigrationChanged, PostgresTooOld, migrate, refuse_old
-from infra.postgres import EmbeddedPostgres
 
 MIGRATIONS = Path(migrate.__code__.co_filename).parent / "migrations"
-
-
-@pytest.fixture
-async def empty(server: EmbeddedPostgres) -> AsyncIterator[str]:
-    """A database in which nothing is."""
-    name = f"empty_{uuid4().hex}"
-    connection = await asyncpg.connect(server.dsn_of("postgres"))
-    await connection.execute(f"create database {name}")
-    yield server.dsn_of(name)
-    await connection.execute(f"drop database {name} with (force)")
-    await connection.close()
 
 
 async def test_every_migration_runs_once_in_order(empty: str) -> None:
