@@ -1,5 +1,6 @@
 """The yearly account of an alliance: where its actions stand, and how far its themes are."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Annotated
@@ -21,10 +22,15 @@ from domain.review import (
     StatedProgress,
 )
 from domain.roadmap import DayStillToCome, Roadmap
+from domain.role import Place, Role, Scope
 from domain.theme import Theme
 
 
-@command(refuses=(AllianceClosed, NotAMember, ReviewExists), creates="review")
+@command(
+    by=(Role.ALLIANCE_COORDINATOR,),
+    refuses=(AllianceClosed, NotAMember, ReviewExists),
+    creates="review",
+)
 class OpenReview(Command):
     """Begin the review of a year; each year of an alliance has one."""
 
@@ -50,7 +56,10 @@ class OpenReview(Command):
         return alliance
 
 
-@command(refuses=(AllianceClosed, ReviewIsPublished, ThemeNotOpen, PartOfAnotherPlan))
+@command(
+    by=(Role.ALLIANCE_COORDINATOR, Role.THEME_PILOT),
+    refuses=(AllianceClosed, ReviewIsPublished, ThemeNotOpen, PartOfAnotherPlan),
+)
 class SetActionStanding(Command):
     """State where a review leaves an action of an alliance; a later statement replaces it."""
 
@@ -61,6 +70,24 @@ class SetActionStanding(Command):
     theme: Annotated[Theme | None, "The theme for which it counts in this review."] = None
     progress: Annotated[int | None, "How far it is, 0 to 100 percent, where that is known."] = None
     note: Annotated[str | None, "What one should know about it."] = None
+
+    async def nearby(self, subject: Alliance, work: Work) -> Sequence[Place]:
+        """The theme for which the action counts, if it serves that and counts for no other yet."""
+        if self.theme is None:
+            return ()
+        place = Place(Scope.theme(subject.id, self.theme))
+        action = await work.look(Action, identity.internal("action", self.action))
+        if action is None:
+            return (place,)
+        id, serves = action.id, action.classification.themes or (self.theme,)
+        if await _answers_for(action, work) != subject.id:
+            return (place,)  # one that another plan hides is refused as one that never was
+        review = subject.reviews.get(identity.internal("review", self.review))
+        finding = None if review is None else review.findings.get(id)
+        counted = self.theme if finding is None else finding.theme or self.theme
+        if counted is not self.theme or self.theme not in serves:
+            return ()
+        return (place,)
 
     async def decide(self, work: Work) -> Alliance:
         alliance = await work.get(Alliance, self.alliance)
@@ -74,7 +101,10 @@ class SetActionStanding(Command):
         return alliance
 
 
-@command(refuses=(AllianceClosed, ReviewIsPublished, ThemeNotOpen, InvalidQuantity))
+@command(
+    by=(Role.ALLIANCE_COORDINATOR, Role.THEME_PILOT),
+    refuses=(AllianceClosed, ReviewIsPublished, ThemeNotOpen, InvalidQuantity),
+)
 class StateThemeProgress(Command):
     """State the average progress of a theme where only that is known; it is never computed."""
 
@@ -84,6 +114,9 @@ class StateThemeProgress(Command):
     progress: Annotated[Decimal, "The average progress of its actions, 0 to 100 percent."]
     note: Annotated[str | None, "Where the figure comes from."] = None
 
+    async def nearby(self, subject: Alliance, work: Work) -> Sequence[Place]:  # noqa: ARG002
+        return (Place(Scope.theme(subject.id, self.theme)),)
+
     async def decide(self, work: Work) -> Alliance:
         alliance = await work.get(Alliance, self.alliance)
         review = identity.internal("review", self.review)
@@ -92,7 +125,7 @@ class StateThemeProgress(Command):
         return alliance
 
 
-@command(refuses=(AllianceClosed, DayStillToCome))
+@command(by=(Role.ALLIANCE_COORDINATOR,), refuses=(AllianceClosed, DayStillToCome))
 class PublishReview(Command):
     """Make a review public; its figures are frozen at this point of the log."""
 
@@ -109,7 +142,7 @@ class PublishReview(Command):
         return alliance
 
 
-@command(refuses=(AllianceClosed, ReviewNotPublished))
+@command(by=(Role.ALLIANCE_COORDINATOR,), refuses=(AllianceClosed, ReviewNotPublished))
 class ReopenReview(Command):
     """Let a published review be changed and published anew; the figures of before are kept."""
 
@@ -126,5 +159,6 @@ class ReopenReview(Command):
 async def _answers_for(action: Action, work: Work) -> UUID | None:
     """The alliance that answers for an action, its own or that of one of its roadmaps."""
     if action.owner.roadmap is not None:
-        return (await work.load(Roadmap, action.owner.roadmap)).owner.alliance
+        roadmap = await work.look(Roadmap, action.owner.roadmap)
+        return None if roadmap is None else roadmap.owner.alliance
     return action.owner.alliance

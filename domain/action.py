@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domain import identity, link, sheet, text
 from domain.aggregate import Aggregate, AggregateCreated, AggregateEvent
+from domain.alliance import Alliance
 from domain.assignment import Assignment, SteeringRole
 from domain.budget import (
     BudgetAnswered,
@@ -21,12 +22,14 @@ from domain.command import Command, Work, command
 from domain.identity import Id
 from domain.impact import Impact
 from domain.label import Label
-from domain.organisation import Organisation
+from domain.organisation import Organisation, standing_for
 from domain.ownership import (
     OWNING,
     ActionOwner,
+    beyond_owner,
     free_code,
     owner_named,
+    plan_named,
     require_in_roadmap,
 )
 from domain.part import YEARS
@@ -47,7 +50,8 @@ from domain.progress import (
     StillBlocked,
 )
 from domain.refusal import NotFound, Refusal, TooManyItems
-from domain.roadmap import DayStillToCome, Roadmap
+from domain.roadmap import AUTHORS, DayStillToCome, Roadmap
+from domain.role import INSIDERS, Place, Role, ScopeKind
 from domain.sheet import (
     ActionCategory,
     ActionPriority,
@@ -58,6 +62,7 @@ from domain.sheet import (
     ParticipationLevel,
     Wording,
 )
+from domain.standing import Standing
 from domain.step import Step
 from domain.territory import UnknownTerritory
 from domain.theme import Theme
@@ -1009,6 +1014,40 @@ class Action(Aggregate):
             self._require_past(impact.measured_on, "measured_on")
         return impact.cleaned()
 
+    # access
+
+    def places(self) -> Sequence[Place]:
+        """Itself, and whose it is."""
+        return (Place.of(ScopeKind.ACTION, self.id), *self.owner.places())
+
+    async def beyond(self, work: Work) -> Sequence[Place]:
+        """Where the alliance or the roadmap lies whose it is."""
+        return await beyond_owner(self.owner, work)
+
+    async def open_to(self, standing: Standing, work: Work) -> bool:
+        """Tell who may know of it.
+
+        A public one: those who know of its plan. A restricted one: its owner's people, those who
+        have a role in it, and who administers or audits them.
+        """
+        owner, visibility = self.owner, self.visibility
+        if visibility is ActionVisibility.PUBLIC:
+            if owner.roadmap is None:
+                return True
+            roadmap = await work.look(Roadmap, owner.roadmap)
+            if roadmap is not None and await roadmap.open_to(standing, work):
+                return True
+        if await standing.knows(self, work):
+            return True
+        carriers = await self.carriers(work)
+        return any(standing.holds_at(INSIDERS, place.scope) for place in carriers)
+
+    async def carriers(self, work: Work) -> Sequence[Place]:
+        """The organisations that have a role in it today, as places."""
+        named = {assignment.organisation for assignment in self.assignments.values()}
+        found = [await standing_for(one, work) for one in sorted(filter(None, named))]
+        return [Place.of(ScopeKind.ORGANISATION, one.id) for one in found if one is not None]
+
     # evolution
 
     def __init__(
@@ -1063,8 +1102,22 @@ def _require_room(parts: Sized, limit: int) -> None:
 
 # commands
 
+STEERING = (*AUTHORS, Role.ACTION_PILOT)
+"""Who keeps the sheet of an action."""
+CARRYING = (*STEERING, Role.ORGANISATION_MEMBER)
+"""Who tells how an action goes: also the people of the organisations that have a role in it."""
+
+
+class Told(Command):
+    """A command on how an action goes, for those, too, whose organisation has a role in it."""
+
+    async def nearby(self, subject: Action, work: Work) -> Sequence[Place]:
+        """The organisations that have a role in the action."""
+        return await subject.carriers(work)
+
 
 @command(
+    by=AUTHORS,
     refuses=(*OWNING, PartOfAnotherPlan, AxisMissing, UnknownTerritory),
     creates="action",
 )
@@ -1093,6 +1146,9 @@ class ProposeAction(Command):
     territories: Annotated[list[str] | None, "Where it takes place, such as region:28."] = None
     participation: Annotated[ParticipationLevel | None, "What part citizens have in it."] = None
     priority: Annotated[ActionPriority | None, "How much it matters."] = None
+
+    async def ground(self, work: Work) -> Alliance | Roadmap:
+        return await plan_named(work, self.alliance, self.roadmap)
 
     async def decide(self, work: Work) -> Action:
         owner = await owner_named(work, self.alliance, self.roadmap, self.lever)

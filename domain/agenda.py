@@ -1,7 +1,8 @@
 """The agenda of an alliance: its working groups and its meetings."""
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from domain import identity
 from domain.alliance import Alliance, AllianceClosed, member
@@ -18,13 +19,18 @@ from domain.meeting import (
 )
 from domain.membership import NotAMember, ThemeNotOpen
 from domain.organisation import HeldInTheFuture
+from domain.role import Place, Role, Scope
 from domain.session import AlreadyCancelled, AlreadyHeld
 from domain.theme import Theme
 
 SETTLED = (AlreadyCancelled, AlreadyHeld)
 
 
-@command(refuses=(AllianceClosed, NotAMember, ThemeNotOpen), creates="working_group")
+@command(
+    by=(Role.ALLIANCE_COORDINATOR,),
+    refuses=(AllianceClosed, NotAMember, ThemeNotOpen),
+    creates="working_group",
+)
 class FormWorkingGroup(Command):
     """Give a mandate to members of an alliance who take it on together."""
 
@@ -46,7 +52,7 @@ class FormWorkingGroup(Command):
         return alliance
 
 
-@command(refuses=(AllianceClosed, NotAMember, WorkingGroupOver))
+@command(by=(Role.ALLIANCE_COORDINATOR,), refuses=(AllianceClosed, NotAMember, WorkingGroupOver))
 class RegroupWorkingGroup(Command):
     """Let a working group go on with these members and no others."""
 
@@ -63,7 +69,7 @@ class RegroupWorkingGroup(Command):
         return alliance
 
 
-@command(refuses=(AllianceClosed,))
+@command(by=(Role.ALLIANCE_COORDINATOR,), refuses=(AllianceClosed,))
 class EndWorkingGroup(Command):
     """State that a working group is done, and what came of its mandate."""
 
@@ -78,7 +84,22 @@ class EndWorkingGroup(Command):
         return alliance
 
 
+class Planned(Command):
+    """A command on a meeting that is known: its theme has a say in it."""
+
+    if TYPE_CHECKING:
+        meeting: Id
+
+    async def nearby(self, subject: Alliance, work: Work) -> Sequence[Place]:  # noqa: ARG002
+        """The theme on which the meeting works."""
+        known = subject.meetings.get(identity.internal("meeting", self.meeting))
+        if known is None or known.theme is None:
+            return ()
+        return (Place(Scope.theme(subject.id, known.theme)),)
+
+
 @command(
+    by=(Role.ALLIANCE_COORDINATOR, Role.THEME_PILOT),
     refuses=(AllianceClosed, ThemeNotOpen, WorkingGroupOver, MeetingNumberTaken, DayOrSpan),
     creates="meeting",
 )
@@ -97,6 +118,9 @@ class ScheduleMeeting(Command):
     )
     not_after: Annotated[date | None, "The last day on which it may be, until it is known."] = None
     place: Annotated[str | None, "Where it takes place, if known."] = None
+
+    async def nearby(self, subject: Alliance, work: Work) -> Sequence[Place]:  # noqa: ARG002
+        return () if self.theme is None else (Place(Scope.theme(subject.id, self.theme)),)
 
     async def decide(self, work: Work) -> Alliance:
         alliance = await work.get(Alliance, self.alliance)
@@ -117,8 +141,10 @@ class ScheduleMeeting(Command):
         return alliance
 
 
-@command(refuses=(AllianceClosed, DayOrSpan, *SETTLED))
-class MoveMeeting(Command):
+@command(
+    by=(Role.ALLIANCE_COORDINATOR, Role.THEME_PILOT), refuses=(AllianceClosed, DayOrSpan, *SETTLED)
+)
+class MoveMeeting(Planned):
     """Give a meeting another time or place; what is left out stays as it is.
 
     A day replaces a span, and a span replaces a day.
@@ -145,8 +171,8 @@ class MoveMeeting(Command):
         return alliance
 
 
-@command(refuses=(AllianceClosed, AlreadyHeld))
-class CancelMeeting(Command):
+@command(by=(Role.ALLIANCE_COORDINATOR, Role.THEME_PILOT), refuses=(AllianceClosed, AlreadyHeld))
+class CancelMeeting(Planned):
     """State that a meeting will not take place; its number is free for another."""
 
     alliance: Annotated[Id, "The alliance."]
@@ -159,8 +185,11 @@ class CancelMeeting(Command):
         return alliance
 
 
-@command(refuses=(AllianceClosed, HeldInTheFuture, *SETTLED))
-class HoldMeeting(Command):
+@command(
+    by=(Role.ALLIANCE_COORDINATOR, Role.THEME_PILOT),
+    refuses=(AllianceClosed, HeldInTheFuture, *SETTLED),
+)
+class HoldMeeting(Planned):
     """State that a meeting took place, and what came of it."""
 
     alliance: Annotated[Id, "The alliance."]
@@ -178,8 +207,10 @@ class HoldMeeting(Command):
         return alliance
 
 
-@command(refuses=(MeetingNotHeld, HeldInTheFuture))
-class CorrectMeeting(Command):
+@command(
+    by=(Role.ALLIANCE_COORDINATOR, Role.THEME_PILOT), refuses=(MeetingNotHeld, HeldInTheFuture)
+)
+class CorrectMeeting(Planned):
     """Put right what is known of a meeting that took place, even after the closing.
 
     What was stated before stays in the history.

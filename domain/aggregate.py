@@ -1,11 +1,17 @@
 """Aggregates and their events, on the event sourcing library, with msgspec events."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 from uuid import UUID
 
 import msgspec
 from eventsourcing.domain import BaseAggregate, CanInitAggregate, CanMutateAggregate
+
+if TYPE_CHECKING:
+    from domain.command import Work
+    from domain.role import Place
+    from domain.standing import Standing
 
 
 class AggregateEvent(msgspec.Struct, CanMutateAggregate[UUID], frozen=True, kw_only=True):
@@ -53,6 +59,21 @@ class Aggregate(BaseAggregate[UUID]):
     def record(self, event_class: type[AggregateEvent], **fields: Any) -> None:
         """Record a fact and evolve by it."""
         self.trigger_event(event_class, timestamp=self._now, **fields)
+
+    def places(self) -> "Sequence[Place]":
+        """The places in which it lies, as it knows by itself: roles held there count for it."""
+        raise NotImplementedError(f"{type(self).__name__} does not say where it lies")
+
+    async def beyond(self, work: "Work") -> "Sequence[Place]":  # noqa: ARG002
+        """The places in which that lies to which it refers.
+
+        Somebody else may have it in hand: it reads of itself before it waits for anything.
+        """
+        return ()
+
+    async def open_to(self, standing: "Standing", work: "Work") -> bool:  # noqa: ARG002
+        """Tell whether somebody may know that it is there: everybody, unless it says otherwise."""
+        return True
 
     def state(self) -> dict[str, Any]:
         """What the rules read, without what belongs to one decision: equal after any replay."""

@@ -64,6 +64,7 @@ from domain.review import (
     ThemeFigures,
 )
 from domain.roadmap import DayStillToCome
+from domain.role import Place, Role, ScopeKind, around
 from domain.session import AlreadyCancelled, AlreadyHeld
 from domain.survey import (
     QUESTIONS,
@@ -1484,6 +1485,13 @@ class Alliance(Aggregate):
         known.require_unpublished()
         return known
 
+    # access
+
+    def places(self) -> Sequence[Place]:
+        """Itself, and its territory."""
+        home = around(self.territory, ScopeKind.ALLIANCE)
+        return (Place.of(ScopeKind.ALLIANCE, self.id), *home)
+
     # evolution
 
     def __init__(self, territory: str, launched_on: date | None) -> None:
@@ -1541,7 +1549,11 @@ async def member(organisation: Id, alliance: Alliance, work: Work) -> UUID:
     return alliance.known_as(await work.get(Organisation, organisation))
 
 
-@command(refuses=(reference.UnknownTerritory, DayStillToCome, AllianceClosed), creates="alliance")
+@command(
+    by=(Role.TERRITORY_ADMINISTRATOR, Role.ALLIANCE_COORDINATOR),
+    refuses=(reference.UnknownTerritory, DayStillToCome, AllianceClosed),
+    creates="alliance",
+)
 class LaunchAlliance(Command):
     """Launch an alliance for a territory; it may be a part of another one."""
 
@@ -1552,6 +1564,9 @@ class LaunchAlliance(Command):
     horizon: Annotated[int | None, "The year to which it looks, such as 2026."] = None
     purpose: Annotated[str | None, "What it is for, up to 8 000 characters."] = None
     parent: Annotated[Id | None, "The alliance of which it is a part."] = None
+
+    async def places(self, work: Work) -> Sequence[Place]:  # noqa: ARG002
+        return around(reference.known(self.territory, "territory"), ScopeKind.ALLIANCE)
 
     async def decide(self, work: Work) -> Alliance:
         whole = None
@@ -1574,7 +1589,9 @@ class LaunchAlliance(Command):
         )
 
 
-@command(refuses=(AllianceClosed, DayStillToCome, link.InvalidLink))
+@command(
+    by=(Role.ALLIANCE_COORDINATOR,), refuses=(AllianceClosed, DayStillToCome, link.InvalidLink)
+)
 class CloseAlliance(Command):
     """End the work of an alliance, with the objectives and common actions that it agreed on."""
 
@@ -1588,7 +1605,7 @@ class CloseAlliance(Command):
         return alliance
 
 
-@command(refuses=(AllianceNotClosed, link.InvalidLink))
+@command(by=(Role.ALLIANCE_COORDINATOR,), refuses=(AllianceNotClosed, link.InvalidLink))
 class CorrectConclusion(Command):
     """Put the conclusion of a closed alliance right; the one before stays in its history."""
 
@@ -1602,7 +1619,7 @@ class CorrectConclusion(Command):
         return alliance
 
 
-@command()
+@command(by=(Role.ALLIANCE_COORDINATOR,))
 class NoteAllianceErratum(Command):
     """Say in words what is wrong in what is recorded of an alliance, even after its closing."""
 

@@ -7,15 +7,21 @@ from domain.alliance import Alliance, AllianceClosed
 from domain.command import Command, Work, command
 from domain.identity import Id
 from domain.roadmap import Roadmap, RoadmapExists, RoadmapOwner
+from domain.role import Role
 
 
-@command(refuses=(AllianceClosed, RoadmapExists), creates="roadmap")
+@command(
+    by=(Role.ALLIANCE_COORDINATOR,), refuses=(AllianceClosed, RoadmapExists), creates="roadmap"
+)
 class DraftAllianceRoadmap(Command):
     """Begin the roadmap of an alliance for its territory; only one is in force at a time."""
 
     alliance: Annotated[Id, "The alliance whose roadmap it is."]
     horizon: Annotated[int, "The year to which it looks, such as 2026."]
     title: Annotated[str | None, "Its title, 1 to 200 characters."] = None
+
+    async def ground(self, work: Work) -> Alliance:
+        return await work.get(Alliance, self.alliance)
 
     async def decide(self, work: Work) -> Roadmap:
         alliance = await work.get(Alliance, self.alliance)

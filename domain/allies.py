@@ -1,5 +1,6 @@
 """Allies: who belongs to an alliance, on what it works, and what each of them gives."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from domain import identity
@@ -17,10 +18,15 @@ from domain.membership import (
 )
 from domain.organisation import LIVING, Organisation, OrganisationKind
 from domain.party import Party, PartyUnclear
+from domain.role import REPRESENTATIVES, Place, Role, Scope
 from domain.theme import Theme
 
 
-@command(refuses=(AllianceClosed, AlreadyMember, *LIVING))
+@command(
+    by=(Role.ALLIANCE_COORDINATOR,),
+    by_organisation=(Role.ORGANISATION_LEADER,),
+    refuses=(AllianceClosed, AlreadyMember, *LIVING),
+)
 class JoinAlliance(Command):
     """Let an organisation become a member of an alliance, or become one again."""
 
@@ -34,7 +40,7 @@ class JoinAlliance(Command):
         return alliance
 
 
-@command(refuses=(AllianceClosed, NotAMember))
+@command(by=(Role.ALLIANCE_COORDINATOR,), refuses=(AllianceClosed, NotAMember))
 class ChangeMembership(Command):
     """Let a member belong to an alliance in another way."""
 
@@ -50,7 +56,11 @@ class ChangeMembership(Command):
         return alliance
 
 
-@command(refuses=(AllianceClosed, NotAMember))
+@command(
+    by=(Role.ALLIANCE_COORDINATOR,),
+    by_organisation=(Role.ORGANISATION_LEADER,),
+    refuses=(AllianceClosed, NotAMember),
+)
 class LeaveAlliance(Command):
     """Let a member go; its commitments end, what it answered and scored stays."""
 
@@ -64,7 +74,7 @@ class LeaveAlliance(Command):
         return alliance
 
 
-@command(refuses=(AllianceClosed,))
+@command(by=(Role.ALLIANCE_COORDINATOR,), refuses=(AllianceClosed,))
 class CountMembers(Command):
     """State how many members an alliance has beside those known by name; a later count holds."""
 
@@ -83,7 +93,7 @@ class CountMembers(Command):
         return alliance
 
 
-@command(refuses=(AllianceClosed,))
+@command(by=(Role.ALLIANCE_COORDINATOR,), refuses=(AllianceClosed,))
 class OpenTheme(Command):
     """Let an alliance work on a theme, or go on with it under another title."""
 
@@ -97,7 +107,7 @@ class OpenTheme(Command):
         return alliance
 
 
-@command(refuses=(AllianceClosed,))
+@command(by=(Role.ALLIANCE_COORDINATOR,), refuses=(AllianceClosed,))
 class CloseTheme(Command):
     """Let an alliance work on a theme no more; the commitments to it end."""
 
@@ -111,7 +121,11 @@ class CloseTheme(Command):
         return alliance
 
 
-@command(refuses=(AllianceClosed, NotAMember, ThemeNotOpen, ContributionMissing))
+@command(
+    by=(Role.ALLIANCE_COORDINATOR,),
+    by_organisation=REPRESENTATIVES,
+    refuses=(AllianceClosed, NotAMember, ThemeNotOpen, ContributionMissing),
+)
 class CommitToTheme(Command):
     """Commit a member to a theme; what it gives replaces what it gave to this theme before."""
 
@@ -127,7 +141,11 @@ class CommitToTheme(Command):
         return alliance
 
 
-@command(refuses=(AllianceClosed, NotAMember))
+@command(
+    by=(Role.ALLIANCE_COORDINATOR,),
+    by_organisation=REPRESENTATIVES,
+    refuses=(AllianceClosed, NotAMember),
+)
 class WithdrawCommitment(Command):
     """Let a member off what it committed itself to for a theme."""
 
@@ -143,7 +161,11 @@ class WithdrawCommitment(Command):
         return alliance
 
 
-@command(refuses=(AllianceClosed, ThemeNotOpen, PartyUnclear, *LIVING), creates="expert")
+@command(
+    by=(Role.ALLIANCE_COORDINATOR, Role.THEME_PILOT),
+    refuses=(AllianceClosed, ThemeNotOpen, PartyUnclear, *LIVING),
+    creates="expert",
+)
 class AssociateExpert(Command):
     """Let an organisation or a person help an alliance with a theme, or with all of its work."""
 
@@ -153,6 +175,9 @@ class AssociateExpert(Command):
     )
     role: Annotated[str | None, "The person who helps, by role, where no organisation does."] = None
     theme: Annotated[Theme | None, "The theme; all of the work when left out."] = None
+
+    async def nearby(self, subject: Alliance, work: Work) -> Sequence[Place]:  # noqa: ARG002
+        return () if self.theme is None else (Place(Scope.theme(subject.id, self.theme)),)
 
     async def decide(self, work: Work) -> Alliance:
         alliance = await work.get(Alliance, self.alliance)
@@ -166,7 +191,7 @@ class AssociateExpert(Command):
         return alliance
 
 
-@command(refuses=(AllianceClosed,))
+@command(by=(Role.ALLIANCE_COORDINATOR,), refuses=(AllianceClosed,))
 class ReleaseExpert(Command):
     """Let an expert of an alliance off."""
 

@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from domain.action import Action
+from domain.action import STEERING, Action
 from domain.command import Command, Work, command
 from domain.identity import Id
 from domain.progress import ActionSettled
+from domain.roadmap import AUTHORS
 from domain.sheet import (
     ActionCategory,
     ActionPriority,
@@ -18,7 +19,7 @@ from domain.territory import UnknownTerritory
 from domain.theme import Theme
 
 
-@command(refuses=(ActionSettled, AxisMissing))
+@command(by=STEERING, refuses=(ActionSettled, AxisMissing))
 class PlaceActionInAxis(Command):
     """Give an action another place in its plan; what is left out is not stated from then on."""
 
@@ -35,7 +36,7 @@ class PlaceActionInAxis(Command):
         return action
 
 
-@command(refuses=(ActionSettled,))
+@command(by=STEERING, refuses=(ActionSettled,))
 class CategoriseAction(Command):
     """Count an action under another category."""
 
@@ -50,7 +51,7 @@ class CategoriseAction(Command):
         return action
 
 
-@command(refuses=(ActionSettled,))
+@command(by=STEERING, refuses=(ActionSettled,))
 class SetActionThemes(Command):
     """State all the themes that an action serves."""
 
@@ -63,7 +64,7 @@ class SetActionThemes(Command):
         return action
 
 
-@command(refuses=(ActionSettled,))
+@command(by=STEERING, refuses=(ActionSettled,))
 class SetActionAudiences(Command):
     """State all the audiences that an action is for."""
 
@@ -76,7 +77,7 @@ class SetActionAudiences(Command):
         return action
 
 
-@command(refuses=(ActionSettled, UnknownTerritory))
+@command(by=STEERING, refuses=(ActionSettled, UnknownTerritory))
 class SetActionTerritories(Command):
     """State all the territories in which an action takes place."""
 
@@ -89,7 +90,7 @@ class SetActionTerritories(Command):
         return action
 
 
-@command(refuses=(ActionSettled,))
+@command(by=STEERING, refuses=(ActionSettled,))
 class SetActionParticipation(Command):
     """State what part citizens have in an action."""
 
@@ -104,7 +105,7 @@ class SetActionParticipation(Command):
         return action
 
 
-@command(refuses=(ActionSettled,))
+@command(by=AUTHORS, refuses=(ActionSettled,))
 class PrioritiseAction(Command):
     """State how much an action matters among those of its plan."""
 

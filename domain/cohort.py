@@ -31,6 +31,7 @@ from domain.participation import (
 )
 from domain.refusal import NotFound, Refusal
 from domain.report import Report
+from domain.role import Place, Role, ScopeKind, around
 from domain.session import (
     AlreadyCancelled,
     AlreadyHeld,
@@ -941,9 +942,25 @@ class Cohort(Aggregate):
                     )
         return distinct
 
+    # access
+
+    def places(self) -> Sequence[Place]:
+        """Itself, and its territories."""
+        return (
+            Place.of(ScopeKind.COHORT, self.id),
+            *(place for key in self.territories for place in around(key, ScopeKind.COHORT)),
+        )
+
     # evolution
 
-    def __init__(self, capacity: int | None, starts_on: date | None, ends_on: date | None) -> None:
+    def __init__(
+        self,
+        territories: tuple[str, ...],
+        capacity: int | None,
+        starts_on: date | None,
+        ends_on: date | None,
+    ) -> None:
+        self.territories = territories
         self.capacity = capacity
         self.starts_on = starts_on
         self.ends_on = ends_on
@@ -998,6 +1015,7 @@ def _shown(organisation: UUID) -> Id:
 
 
 @command(
+    by=(Role.TERRITORY_ADMINISTRATOR, Role.COHORT_COORDINATOR),
     refuses=(reference.UnknownTerritory, TerritoryMissing, LineageIncomplete),
     creates="cohort",
 )
@@ -1015,6 +1033,13 @@ class OpenCohort(Command):
     springs_from_lever: Annotated[
         Id | None, "The lever from which it springs; its roadmap is named with it."
     ] = None
+
+    async def places(self, work: Work) -> Sequence[Place]:  # noqa: ARG002
+        known = [
+            reference.known(territory, f"territories.{index}")
+            for index, territory in enumerate(self.territories)
+        ]
+        return [place for key in known for place in around(key, ScopeKind.COHORT)]
 
     async def decide(self, work: Work) -> Cohort:
         cohort = roadmap = lever = None
@@ -1043,7 +1068,9 @@ class OpenCohort(Command):
         )
 
 
-@command(refuses=(CohortClosed, DayOutsidePeriod, SessionOutsidePeriod))
+@command(
+    by=(Role.COHORT_COORDINATOR,), refuses=(CohortClosed, DayOutsidePeriod, SessionOutsidePeriod)
+)
 class SetCohortPeriod(Command):
     """Fix or change the period of a cohort: its start, sessions and webinars have to lie in it."""
 
@@ -1057,7 +1084,7 @@ class SetCohortPeriod(Command):
         return cohort
 
 
-@command(refuses=(CohortClosed, CapacityBelowTaken))
+@command(by=(Role.COHORT_COORDINATOR,), refuses=(CohortClosed, CapacityBelowTaken))
 class SetCohortCapacity(Command):
     """Fix or change the number of places of a cohort, never below what is taken."""
 
@@ -1070,7 +1097,11 @@ class SetCohortCapacity(Command):
         return cohort
 
 
-@command(refuses=(CohortClosed, HeldInTheFuture, link.InvalidLink), creates="resource")
+@command(
+    by=(Role.COHORT_COORDINATOR, Role.FACILITATOR),
+    refuses=(CohortClosed, HeldInTheFuture, link.InvalidLink),
+    creates="resource",
+)
 class ShareResource(Command):
     """Share something to read, to see or to use with a cohort."""
 
@@ -1092,7 +1123,10 @@ class ShareResource(Command):
         return cohort
 
 
-@command(refuses=(CohortClosed, AlreadyStarted, DayOutsidePeriod, HeldInTheFuture))
+@command(
+    by=(Role.COHORT_COORDINATOR,),
+    refuses=(CohortClosed, AlreadyStarted, DayOutsidePeriod, HeldInTheFuture),
+)
 class StartCohort(Command):
     """State that the way together began."""
 
@@ -1106,6 +1140,7 @@ class StartCohort(Command):
 
 
 @command(
+    by=(Role.COHORT_COORDINATOR,),
     refuses=(CohortClosed, NotStarted, SessionPending, HeldInTheFuture, link.InvalidLink),
 )
 class CloseCohort(Command):
@@ -1121,7 +1156,7 @@ class CloseCohort(Command):
         return cohort
 
 
-@command(refuses=(NotClosed, link.InvalidLink))
+@command(by=(Role.COHORT_COORDINATOR,), refuses=(NotClosed, link.InvalidLink))
 class CorrectReport(Command):
     """Put the report of a closed cohort right; the one before stays in its history."""
 
@@ -1135,7 +1170,7 @@ class CorrectReport(Command):
         return cohort
 
 
-@command()
+@command(by=(Role.COHORT_COORDINATOR,))
 class NoteErratum(Command):
     """Say in words what is wrong in what is recorded of a cohort, even after its closing."""
 

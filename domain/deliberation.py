@@ -22,10 +22,15 @@ from domain.prioritisation import (
     Side,
 )
 from domain.roadmap import DayStillToCome
+from domain.role import PEOPLE, REPRESENTATIVES, Role
 from domain.theme import Theme
 
 
-@command(refuses=(AllianceClosed, CriterionMissing), creates="prioritisation")
+@command(
+    by=(Role.ALLIANCE_COORDINATOR,),
+    refuses=(AllianceClosed, CriterionMissing),
+    creates="prioritisation",
+)
 class OpenPrioritisation(Command):
     """Ask what comes first, against criteria and among options."""
 
@@ -58,7 +63,7 @@ class OpenPrioritisation(Command):
 UNDECIDED = (AllianceClosed, PrioritiesAreDecided)
 
 
-@command(refuses=UNDECIDED, creates="criterion")
+@command(by=(Role.ALLIANCE_COORDINATOR,), refuses=UNDECIDED, creates="criterion")
 class AddCriterion(Command):
     """Hold the options of a prioritisation against a further criterion."""
 
@@ -77,7 +82,7 @@ class AddCriterion(Command):
         return alliance
 
 
-@command(refuses=UNDECIDED, creates="option")
+@command(by=(Role.ALLIANCE_COORDINATOR,), refuses=UNDECIDED, creates="option")
 class AddOption(Command):
     """Add an option to those that can be chosen."""
 
@@ -97,7 +102,7 @@ class AddOption(Command):
         return alliance
 
 
-@command(refuses=UNDECIDED)
+@command(by=(Role.ALLIANCE_COORDINATOR,), refuses=UNDECIDED)
 class WithdrawOption(Command):
     """Take an option out of those that can be chosen."""
 
@@ -116,7 +121,13 @@ class WithdrawOption(Command):
         return alliance
 
 
-@command(refuses=(*UNDECIDED, OptionNotOpen, PartyUnclear), creates="argument")
+@command(
+    by=(Role.ALLIANCE_COORDINATOR,),
+    by_organisation=PEOPLE,
+    by_contributor=(Role.ALLIANCE_MEMBER, Role.EXPERT),
+    refuses=(*UNDECIDED, OptionNotOpen, PartyUnclear),
+    creates="argument",
+)
 class RecordArgument(Command):
     """Note what speaks for or against an option, or the whole question where none is named."""
 
@@ -152,7 +163,11 @@ class RecordArgument(Command):
         return alliance
 
 
-@command(refuses=(*UNDECIDED, NotAMember, OptionNotOpen))
+@command(
+    by=(Role.ALLIANCE_COORDINATOR,),
+    by_organisation=REPRESENTATIVES,
+    refuses=(*UNDECIDED, NotAMember, OptionNotOpen),
+)
 class ScoreOption(Command):
     """Let a member say how well an option meets a criterion; its later score counts."""
 
@@ -175,7 +190,10 @@ class ScoreOption(Command):
         return alliance
 
 
-@command(refuses=(*UNDECIDED, OptionNotOpen, NothingChosen, DayStillToCome))
+@command(
+    by=(Role.ALLIANCE_COORDINATOR,),
+    refuses=(*UNDECIDED, OptionNotOpen, NothingChosen, DayStillToCome),
+)
 class DecidePriorities(Command):
     """Decide what comes first, among the options that are open."""
 

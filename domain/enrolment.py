@@ -17,9 +17,14 @@ from domain.participation import (
     PlacesNotHeld,
     StandsForSurvivor,
 )
+from domain.role import REPRESENTATIVES, Role
 
 
-@command(refuses=(CohortClosed, AlreadyEnrolled, *LIVING))
+@command(
+    by=(Role.COHORT_COORDINATOR,),
+    by_organisation=REPRESENTATIVES,
+    refuses=(CohortClosed, AlreadyEnrolled, *LIVING),
+)
 class ApplyToCohort(Command):
     """Ask for an organisation to take part in a cohort."""
 
@@ -32,7 +37,9 @@ class ApplyToCohort(Command):
         return cohort
 
 
-@command(refuses=(CohortClosed, AlreadyEnrolled, NotApplied, *LIVING))
+@command(
+    by=(Role.COHORT_COORDINATOR,), refuses=(CohortClosed, AlreadyEnrolled, NotApplied, *LIVING)
+)
 class AdmitOrganisation(Command):
     """Accept an organisation that applied; it takes its place when it enrols."""
 
@@ -46,6 +53,7 @@ class AdmitOrganisation(Command):
 
 
 @command(
+    by=(Role.COHORT_COORDINATOR,),
     refuses=(CohortClosed, AlreadyEnrolled, NotAdmitted, CohortFull, PlacesNotHeld, *LIVING),
 )
 class EnrolOrganisation(Command):
@@ -62,7 +70,11 @@ class EnrolOrganisation(Command):
         return cohort
 
 
-@command(refuses=(CohortClosed, NotApplied, OrganisationMerged))
+@command(
+    by=(Role.COHORT_COORDINATOR,),
+    by_organisation=(Role.ORGANISATION_LEADER,),
+    refuses=(CohortClosed, NotApplied, OrganisationMerged),
+)
 class WithdrawOrganisation(Command):
     """Let an organisation go, wherever it stands; a place that it had is free again."""
 
@@ -76,7 +88,9 @@ class WithdrawOrganisation(Command):
         return cohort
 
 
-@command(refuses=(CohortClosed, NotApplied, NotMerged, StandsForSurvivor))
+@command(
+    by=(Role.COHORT_COORDINATOR,), refuses=(CohortClosed, NotApplied, NotMerged, StandsForSurvivor)
+)
 class AcknowledgeMerger(Command):
     """Free the place of an organisation that went up in another which has a place itself.
 
@@ -95,7 +109,7 @@ class AcknowledgeMerger(Command):
         return cohort
 
 
-@command(refuses=(CohortClosed, CohortFull))
+@command(by=(Role.COHORT_COORDINATOR,), refuses=(CohortClosed, CohortFull))
 class HoldPlaces(Command):
     """Hold further places in a cohort for organisations that are known by number only."""
 
@@ -109,7 +123,7 @@ class HoldPlaces(Command):
         return cohort
 
 
-@command(refuses=(CohortClosed, PlacesNotHeld))
+@command(by=(Role.COHORT_COORDINATOR,), refuses=(CohortClosed, PlacesNotHeld))
 class ReleasePlaces(Command):
     """Let go of places in a cohort that were held."""
 
@@ -123,7 +137,11 @@ class ReleasePlaces(Command):
         return cohort
 
 
-@command(refuses=(CohortClosed, NotEnrolled, LeaderMissing, NobodyNamed))
+@command(
+    by=(Role.COHORT_COORDINATOR,),
+    by_organisation=REPRESENTATIVES,
+    refuses=(CohortClosed, NotEnrolled, LeaderMissing, NobodyNamed),
+)
 class SetDelegation(Command):
     """State who stands for an enrolled organisation; this replaces those named before."""
 

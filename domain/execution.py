@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from domain.action import Action
+from domain.action import CARRYING, STEERING, Action, Told
 from domain.command import Command, Work, command
 from domain.identity import Id
 from domain.organisation import LIVING, Organisation
@@ -20,11 +20,11 @@ from domain.progress import (
     StatusOfItsOwn,
     StillBlocked,
 )
-from domain.roadmap import DayStillToCome
+from domain.roadmap import AUTHORS, DayStillToCome
 
 
-@command(refuses=(*LIVING, ActionSettled, DayStillToCome))
-class ReportProgress(Command):
+@command(by=CARRYING, refuses=(*LIVING, ActionSettled, DayStillToCome))
+class ReportProgress(Told):
     """Report how far an action was on a day. A later report for the same day replaces it."""
 
     action: Annotated[Id, "The action."]
@@ -46,8 +46,8 @@ class ReportProgress(Command):
         return action
 
 
-@command(refuses=(*LIVING, DoneMeansWhole, ProgressNotReported))
-class CorrectProgress(Command):
+@command(by=CARRYING, refuses=(*LIVING, DoneMeansWhole, ProgressNotReported))
+class CorrectProgress(Told):
     """Put right what was reported for a day, even after the action was settled.
 
     What was reported before stays in the history.
@@ -73,7 +73,7 @@ class CorrectProgress(Command):
         return action
 
 
-@command(refuses=(ActionSettled, StatusOfItsOwn, StillBlocked))
+@command(by=STEERING, refuses=(ActionSettled, StatusOfItsOwn, StillBlocked))
 class ChangeActionStatus(Command):
     """State where the execution of an action stands, unless it is blocked, done or abandoned."""
 
@@ -86,7 +86,7 @@ class ChangeActionStatus(Command):
         return action
 
 
-@command(refuses=(ActionSettled,))
+@command(by=STEERING, refuses=(ActionSettled,))
 class BlockAction(Command):
     """State that something is in the way of an action."""
 
@@ -99,7 +99,7 @@ class BlockAction(Command):
         return action
 
 
-@command(refuses=(ActionSettled, NotBlocked, StatusOfItsOwn))
+@command(by=STEERING, refuses=(ActionSettled, NotBlocked, StatusOfItsOwn))
 class UnblockAction(Command):
     """State that nothing is in the way of an action any more."""
 
@@ -114,7 +114,7 @@ class UnblockAction(Command):
         return action
 
 
-@command(refuses=(ActionSettled,))
+@command(by=AUTHORS, refuses=(ActionSettled,))
 class RenewAction(Command):
     """Let an action go on for another year as it is."""
 
@@ -127,7 +127,7 @@ class RenewAction(Command):
         return action
 
 
-@command(refuses=(ActionSettled,))
+@command(by=AUTHORS, refuses=(ActionSettled,))
 class RefocusAction(Command):
     """Let an action go on for another year with another aim."""
 
@@ -145,7 +145,7 @@ class RefocusAction(Command):
         return action
 
 
-@command(refuses=(ActionSettled, DayStillToCome, DoneBeforeReported))
+@command(by=STEERING, refuses=(ActionSettled, DayStillToCome, DoneBeforeReported))
 class FinishAction(Command):
     """State that an action is done: it stands at 100 percent, and changes by corrections only."""
 
@@ -163,7 +163,7 @@ class FinishAction(Command):
         return action
 
 
-@command(refuses=(ActionSettled, DayStillToCome))
+@command(by=AUTHORS, refuses=(ActionSettled, DayStillToCome))
 class AbandonAction(Command):
     """Give up an action; from then on it changes by corrections only."""
 
@@ -182,7 +182,7 @@ class AbandonAction(Command):
         return action
 
 
-@command(refuses=(NotSettled, StatusOfItsOwn))
+@command(by=AUTHORS, refuses=(NotSettled, StatusOfItsOwn))
 class ReopenAction(Command):
     """Put right that an action was done or abandoned: it goes on, and may be changed again."""
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated
 
 from domain import identity
-from domain.action import Action, PartWithdrawn
+from domain.action import CARRYING, STEERING, Action, PartWithdrawn, Told
 from domain.command import Command, Work, command
 from domain.identity import Id
 from domain.impact import Impact
@@ -20,8 +20,8 @@ FINDING = (DayStillToCome, InvalidQuantity, UnknownUnit)
 """What refuses a finding about an impact."""
 
 
-@command(refuses=(ActionSettled,), creates="note")
-class AddActionNote(Command):
+@command(by=CARRYING, refuses=(ActionSettled,), creates="note")
+class AddActionNote(Told):
     """Note something about an action."""
 
     action: Annotated[Id, "The action."]
@@ -36,7 +36,7 @@ class AddActionNote(Command):
         return action
 
 
-@command(refuses=(ActionSettled,), creates="step")
+@command(by=STEERING, refuses=(ActionSettled,), creates="step")
 class AddStep(Command):
     """Add a step to an action, below the others."""
 
@@ -50,8 +50,8 @@ class AddStep(Command):
         return action
 
 
-@command(refuses=(ActionSettled, PartWithdrawn, DayStillToCome))
-class CompleteStep(Command):
+@command(by=CARRYING, refuses=(ActionSettled, PartWithdrawn, DayStillToCome))
+class CompleteStep(Told):
     """State that a step of an action is done."""
 
     action: Annotated[Id, "The action."]
@@ -64,7 +64,7 @@ class CompleteStep(Command):
         return action
 
 
-@command(refuses=(ActionSettled,))
+@command(by=STEERING, refuses=(ActionSettled,))
 class DropStep(Command):
     """Give up a step of an action."""
 
@@ -78,8 +78,8 @@ class DropStep(Command):
         return action
 
 
-@command(refuses=(ActionSettled, InvalidLink), creates="document")
-class LinkDocument(Command):
+@command(by=CARRYING, refuses=(ActionSettled, InvalidLink), creates="document")
+class LinkDocument(Told):
     """Tell where on the web to read about an action."""
 
     action: Annotated[Id, "The action."]
@@ -95,7 +95,7 @@ class LinkDocument(Command):
         return action
 
 
-@command(refuses=(ActionSettled,))
+@command(by=STEERING, refuses=(ActionSettled,))
 class UnlinkDocument(Command):
     """Take back the link from an action to something on the web."""
 
@@ -111,8 +111,8 @@ class UnlinkDocument(Command):
         return action
 
 
-@command(refuses=(*FINDING, ActionSettled), creates="impact")
-class MeasureImpact(Command):
+@command(by=CARRYING, refuses=(*FINDING, ActionSettled), creates="impact")
+class MeasureImpact(Told):
     """State what an action was found to have changed."""
 
     action: Annotated[Id, "The action."]
@@ -140,7 +140,7 @@ class MeasureImpact(Command):
         return action
 
 
-@command(refuses=(*FINDING, PartWithdrawn))
+@command(by=STEERING, refuses=(*FINDING, PartWithdrawn))
 class CorrectImpact(Command):
     """Put right what an action was found to have changed, even after it was settled.
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from domain import identity
-from domain.action import Action, PartWithdrawn
+from domain.action import STEERING, Action, PartWithdrawn
 from domain.budget import (
     AmountNotPositive,
     BasisMissing,
@@ -29,7 +29,7 @@ AMOUNT = (AmountNotPositive, BasisMissing, FinerThanCents, InvalidQuantity)
 """What refuses an amount of money."""
 
 
-@command(refuses=(*AMOUNT, *LIVING, ActionSettled), creates="budget_line")
+@command(by=STEERING, refuses=(*AMOUNT, *LIVING, ActionSettled), creates="budget_line")
 class CommitBudgetLine(Command):
     """Commit an amount to an action."""
 
@@ -62,7 +62,7 @@ class CommitBudgetLine(Command):
         return action
 
 
-@command(refuses=(*AMOUNT, *LIVING, ActionSettled, PartWithdrawn))
+@command(by=STEERING, refuses=(*AMOUNT, *LIVING, ActionSettled, PartWithdrawn))
 class ReviseBudgetLine(Command):
     """Let a line of an action's budget say something else; what is given is all that it says."""
 
@@ -93,7 +93,7 @@ class ReviseBudgetLine(Command):
         return action
 
 
-@command(refuses=(*AMOUNT, *LIVING, PartWithdrawn))
+@command(by=STEERING, refuses=(*AMOUNT, *LIVING, PartWithdrawn))
 class CorrectBudgetLine(Command):
     """Put right a line of an action's budget, even after the action was settled.
 
@@ -129,7 +129,7 @@ class CorrectBudgetLine(Command):
         return action
 
 
-@command(refuses=())
+@command(by=STEERING, refuses=())
 class WithdrawBudgetLine(Command):
     """Take a line out of an action's budget, as it was wrong or is not to come."""
 
@@ -144,7 +144,7 @@ class WithdrawBudgetLine(Command):
         return action
 
 
-@command(refuses=(*AMOUNT, ActionSettled))
+@command(by=STEERING, refuses=(*AMOUNT, ActionSettled))
 class StateBudget(Command):
     """State what an action costs in all, whatever lines are known. A later total replaces it."""
 
@@ -161,7 +161,7 @@ class StateBudget(Command):
         return action
 
 
-@command(refuses=(*AMOUNT, BudgetNotStated))
+@command(by=STEERING, refuses=(*AMOUNT, BudgetNotStated))
 class CorrectBudget(Command):
     """Put right what an action costs in all, even after it was settled.
 
@@ -182,7 +182,7 @@ class CorrectBudget(Command):
         return action
 
 
-@command(refuses=(ActionSettled, BudgetAnswered))
+@command(by=STEERING, refuses=(ActionSettled, BudgetAnswered))
 class RecordBudgetNotAnswered(Command):
     """Record that the budget of an action was asked for and not answered, which is not zero."""
 
@@ -195,7 +195,7 @@ class RecordBudgetNotAnswered(Command):
         return action
 
 
-@command(refuses=(ActionSettled,))
+@command(by=STEERING, refuses=(ActionSettled,))
 class DescribeFunding(Command):
     """Say in words how an action is paid for."""
 

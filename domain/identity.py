@@ -47,6 +47,13 @@ PREFIXES: Mapping[str, str] = {
     "document": "doc",
     "note": "nte",
     "impact": "imp",
+    "principal": "prn",
+    "key": "key",
+    "challenge": "cha",
+    "workshop": "wks",
+    "registration": "reg",
+    "footprint_batch": "fpb",
+    "person": "per",
 }
 """The prefix of each noun. A prefix, once released, never changes its meaning."""
 

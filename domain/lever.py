@@ -9,11 +9,18 @@ from domain.command import Command, Work, command
 from domain.identity import Id
 from domain.part import ImpactScope, Lever, Objective, PartDropped
 from domain.quantity import InvalidQuantity
-from domain.roadmap import EDITING, DayStillToCome, IncompleteOrder, Roadmap, RoadmapArchived
+from domain.roadmap import (
+    AUTHORS,
+    EDITING,
+    DayStillToCome,
+    IncompleteOrder,
+    Roadmap,
+    RoadmapArchived,
+)
 from domain.unit import UnknownUnit
 
 
-@command(refuses=EDITING, creates="lever")
+@command(by=AUTHORS, refuses=EDITING, creates="lever")
 class AddLever(Command):
     """Add a lever to a roadmap, below the others."""
 
@@ -27,7 +34,7 @@ class AddLever(Command):
         return roadmap
 
 
-@command(refuses=(*EDITING, PartDropped))
+@command(by=AUTHORS, refuses=(*EDITING, PartDropped))
 class RewordLever(Command):
     """Let a lever say something else; what is given is all that it says from then on."""
 
@@ -45,7 +52,7 @@ class RewordLever(Command):
         return roadmap
 
 
-@command(refuses=(*EDITING, PartDropped, IncompleteOrder))
+@command(by=AUTHORS, refuses=(*EDITING, PartDropped, IncompleteOrder))
 class ReorderLevers(Command):
     """Set the order of the levers of a roadmap."""
 
@@ -58,7 +65,7 @@ class ReorderLevers(Command):
         return roadmap
 
 
-@command(refuses=EDITING)
+@command(by=AUTHORS, refuses=EDITING)
 class DropLever(Command):
     """Give up a lever with its objectives; plan items that served it stay in the plan."""
 
@@ -72,7 +79,9 @@ class DropLever(Command):
         return roadmap
 
 
-@command(refuses=(*EDITING, PartDropped, InvalidQuantity, UnknownUnit), creates="objective")
+@command(
+    by=AUTHORS, refuses=(*EDITING, PartDropped, InvalidQuantity, UnknownUnit), creates="objective"
+)
 class AddObjective(Command):
     """Add an impact objective to a lever, in words and, where one is known, with an indicator."""
 
@@ -104,7 +113,7 @@ class AddObjective(Command):
         return roadmap
 
 
-@command(refuses=(*EDITING, PartDropped, InvalidQuantity, UnknownUnit))
+@command(by=AUTHORS, refuses=(*EDITING, PartDropped, InvalidQuantity, UnknownUnit))
 class RewordObjective(Command):
     """Let an impact objective say something else; what is given is all that it says then."""
 
@@ -135,7 +144,7 @@ class RewordObjective(Command):
         return roadmap
 
 
-@command(refuses=EDITING)
+@command(by=AUTHORS, refuses=EDITING)
 class DropObjective(Command):
     """Give up an impact objective."""
 
@@ -149,7 +158,7 @@ class DropObjective(Command):
         return roadmap
 
 
-@command(refuses=(RoadmapArchived, PartDropped, InvalidQuantity, DayStillToCome))
+@command(by=AUTHORS, refuses=(RoadmapArchived, PartDropped, InvalidQuantity, DayStillToCome))
 class MeasureObjective(Command):
     """State where an impact objective stood on a day, whether its roadmap is frozen or not."""
 

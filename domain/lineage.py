@@ -5,7 +5,8 @@ from datetime import date
 from typing import Annotated
 
 from domain import identity
-from domain.action import Action
+from domain.action import STEERING, Action
+from domain.alliance import Alliance
 from domain.command import Command, Work, command
 from domain.identity import Id
 from domain.ownership import (
@@ -14,13 +15,14 @@ from domain.ownership import (
     free_code,
     lever_of,
     owner_named,
+    plan_named,
     plan_of,
     require_in_roadmap,
 )
 from domain.part import PartDropped, PlanItemUnderWay
 from domain.progress import ActionSettled
 from domain.refusal import Refusal
-from domain.roadmap import Roadmap, RoadmapArchived
+from domain.roadmap import AUTHORS, Roadmap, RoadmapArchived
 from domain.sheet import Axis, AxisMissing, Wording
 from domain.territory import UnknownTerritory
 
@@ -42,7 +44,9 @@ class ServesNoLever(Refusal):
     )
 
 
-@command(refuses=(*OWNING, AdoptedAtHome, AxisMissing, UnknownTerritory), creates="action")
+@command(
+    by=AUTHORS, refuses=(*OWNING, AdoptedAtHome, AxisMissing, UnknownTerritory), creates="action"
+)
 class AdoptAction(Command):
     """Take over an action from elsewhere, as it stands now; the origin stays known for ever.
 
@@ -60,6 +64,9 @@ class AdoptAction(Command):
     sub_axis: Annotated[str | None, "The part of that axis."] = None
     sub_sub_axis: Annotated[str | None, "The part of that part."] = None
     territories: Annotated[list[str] | None, "Where it takes place, such as region:28."] = None
+
+    async def ground(self, work: Work) -> Alliance | Roadmap:
+        return await plan_named(work, self.alliance, self.roadmap)
 
     async def decide(self, work: Work) -> Action:
         owner = await owner_named(work, self.alliance, self.roadmap, self.lever)
@@ -85,7 +92,7 @@ class AdoptAction(Command):
         return work.add(action)
 
 
-@command(refuses=(*PLANNING, PlanItemUnderWay, ServesNoLever), creates="action")
+@command(by=AUTHORS, refuses=(*PLANNING, PlanItemUnderWay, ServesNoLever), creates="action")
 class TurnPlanItemIntoAction(Command):
     """Let a line of a roadmap's action plan live on as an action of the lever that it serves.
 
@@ -98,6 +105,9 @@ class TurnPlanItemIntoAction(Command):
     code: Annotated[str | None, "Its code in the plan; no other may have it."] = None
     description: Annotated[str | None, "What it consists of, up to 8 000 characters."] = None
     starts_on: Annotated[date | None, "The first day, where it is known."] = None
+
+    async def ground(self, work: Work) -> Roadmap:
+        return await work.get(Roadmap, self.roadmap)
 
     async def decide(self, work: Work) -> Action:
         roadmap = await work.get(Roadmap, self.roadmap)
@@ -123,7 +133,7 @@ class TurnPlanItemIntoAction(Command):
         return work.add(action)
 
 
-@command(refuses=(ActionSettled, PartDropped, RoadmapArchived))
+@command(by=STEERING, refuses=(ActionSettled, PartDropped, RoadmapArchived))
 class LinkActionToObjective(Command):
     """State that an action serves an impact objective of a roadmap, its own or another's."""
 
@@ -138,7 +148,7 @@ class LinkActionToObjective(Command):
         return action
 
 
-@command(refuses=(ActionSettled,))
+@command(by=STEERING, refuses=(ActionSettled,))
 class UnlinkActionFromObjective(Command):
     """State that an action serves an impact objective no more."""
 

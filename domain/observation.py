@@ -25,6 +25,7 @@ from domain.indicator import (
 from domain.membership import NotAMember, ThemeNotOpen
 from domain.quantity import InvalidQuantity
 from domain.roadmap import DayStillToCome
+from domain.role import PEOPLE, REPRESENTATIVES, Role
 from domain.theme import Theme
 from domain.unit import UnitOfAnotherDimension, UnknownUnit
 
@@ -33,6 +34,7 @@ READING = (InvalidQuantity, UnknownUnit, UnitOfAnotherDimension, ValueOutOfBound
 
 
 @command(
+    by=(Role.ALLIANCE_COORDINATOR,),
     refuses=(
         AllianceClosed,
         ThemeNotOpen,
@@ -76,7 +78,7 @@ class DefineIndicator(Command):
         return alliance
 
 
-@command(refuses=(AllianceClosed,))
+@command(by=(Role.ALLIANCE_COORDINATOR,), refuses=(AllianceClosed,))
 class DropIndicator(Command):
     """Use an indicator no more; what was measured stays."""
 
@@ -90,7 +92,11 @@ class DropIndicator(Command):
         return alliance
 
 
-@command(refuses=(AllianceClosed, IndicatorNotInUse, NotAMember, *READING))
+@command(
+    by=(Role.ALLIANCE_COORDINATOR,),
+    by_organisation=REPRESENTATIVES,
+    refuses=(AllianceClosed, IndicatorNotInUse, NotAMember, *READING),
+)
 class RecordBaseline(Command):
     """State where an indicator stood at the start; a later finding replaces it."""
 
@@ -115,7 +121,11 @@ class RecordBaseline(Command):
         return alliance
 
 
-@command(refuses=(AllianceClosed, IndicatorNotInUse, NotAMember, *READING))
+@command(
+    by=(Role.ALLIANCE_COORDINATOR,),
+    by_organisation=REPRESENTATIVES,
+    refuses=(AllianceClosed, IndicatorNotInUse, NotAMember, *READING),
+)
 class SetTarget(Command):
     """Settle where an indicator is to be in a year; a later target for it replaces this one."""
 
@@ -138,7 +148,9 @@ class SetTarget(Command):
         return alliance
 
 
-@command(refuses=(AllianceClosed,))
+@command(
+    by=(Role.ALLIANCE_COORDINATOR,), by_organisation=REPRESENTATIVES, refuses=(AllianceClosed,)
+)
 class DropTarget(Command):
     """Give up the target of an indicator for a year."""
 
@@ -160,6 +172,8 @@ class DropTarget(Command):
 
 
 @command(
+    by=(Role.ALLIANCE_COORDINATOR,),
+    by_organisation=PEOPLE,
     refuses=(
         AllianceClosed,
         IndicatorNotInUse,
@@ -198,7 +212,7 @@ class ReportMeasurement(Command):
         return alliance
 
 
-@command(refuses=(MeasurementVoid, NothingToCorrect, *READING))
+@command(by=(Role.ALLIANCE_COORDINATOR,), refuses=(MeasurementVoid, NothingToCorrect, *READING))
 class CorrectMeasurement(Command):
     """Put a measurement right, even after the closing; what it said before is never erased."""
 
@@ -215,7 +229,7 @@ class CorrectMeasurement(Command):
         return alliance
 
 
-@command()
+@command(by=(Role.ALLIANCE_COORDINATOR,))
 class WithdrawMeasurement(Command):
     """Let a measurement count no more, even after the closing; it stays in the history."""
 

@@ -1,6 +1,7 @@
 """An organisation: a company, an association, an authority … that takes part."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Self
 from uuid import UUID
@@ -11,11 +12,12 @@ from stdnum.fr import siren as siren_number
 from domain import calendar, identity, text
 from domain import territory as reference
 from domain.aggregate import Aggregate, AggregateCreated, AggregateEvent
-from domain.command import Command, Work, command
+from domain.command import Command, Work, command, places_of
 from domain.identity import Id
 from domain.label import Label
 from domain.personal import Personal
 from domain.refusal import NotFound, Refusal
+from domain.role import REPRESENTATIVES, Place, Role, ScopeKind, around
 
 
 class OrganisationKind(Label):
@@ -372,11 +374,23 @@ class Organisation(Aggregate):
             survivor = identity.external("organisation", self.survivor)
             raise OrganisationMerged(path, survivor=survivor)
 
+    # access
+
+    def places(self) -> Sequence[Place]:
+        """Itself, and its home."""
+        home = around(self.territory, ScopeKind.ORGANISATION)
+        return (Place.of(ScopeKind.ORGANISATION, self.id), *home)
+
+    async def beyond(self, work: Work) -> Sequence[Place]:
+        """Where the organisation lies in which it went up."""
+        return () if self.survivor is None else await places_of(Organisation, self.survivor, work)
+
     # evolution
 
-    def __init__(self, name: str, siren: str | None) -> None:
+    def __init__(self, name: str, siren: str | None, territory: str | None) -> None:
         self.name = name
         self.siren = siren
+        self.territory = territory
         self.networks: dict[str, bool] = {}  # whether it still belongs to them
         self.contacts: set[UUID] = set()
         self.released: set[UUID] = set()
@@ -394,6 +408,14 @@ class Organisation(Aggregate):
     def living(self) -> bool:
         """Whether it is neither merged nor dissolved."""
         return self.survivor is None and not self.dissolved
+
+
+async def standing_for(organisation: UUID, work: Work) -> Organisation | None:
+    """The organisation that stands for one today: itself, or the one in which it went up."""
+    found = await work.look(Organisation, organisation)
+    while found is not None and found.survivor is not None:
+        found = await work.look(Organisation, found.survivor)
+    return found
 
 
 def _siren(value: str, path: str) -> str:
@@ -420,6 +442,8 @@ LIVING = (OrganisationDissolved, OrganisationMerged)
 
 
 @command(
+    by=(Role.PLATFORM_OPERATOR, Role.TERRITORY_ADMINISTRATOR),
+    by_anywhere=(Role.COHORT_COORDINATOR, Role.ALLIANCE_COORDINATOR),
     refuses=(InvalidSiren, InvalidRna, SirenTaken, reference.UnknownTerritory),
     creates="organisation",
 )
@@ -431,6 +455,11 @@ class RegisterOrganisation(Command):
     siren: Annotated[str | None, "Its SIREN, nine digits."] = None
     rna: Annotated[str | None, "Its number in the register of associations (RNA)."] = None
     territory: Annotated[str | None, "The territory where it is at home, such as region:28."] = None
+
+    async def places(self, work: Work) -> Sequence[Place]:  # noqa: ARG002
+        if self.territory is not None:
+            reference.known(self.territory, "territory")
+        return around(self.territory, ScopeKind.ORGANISATION)
 
     async def decide(self, work: Work) -> Organisation:
         organisation = Organisation.register(
@@ -452,7 +481,7 @@ class RegisterOrganisation(Command):
         return work.add(organisation)
 
 
-@command(refuses=LIVING)
+@command(by=(Role.TERRITORY_ADMINISTRATOR, Role.ORGANISATION_LEADER), refuses=LIVING)
 class RenameOrganisation(Command):
     """Give an organisation another name."""
 
@@ -466,7 +495,7 @@ class RenameOrganisation(Command):
         return organisation
 
 
-@command(refuses=LIVING)
+@command(by=(Role.TERRITORY_ADMINISTRATOR, Role.ORGANISATION_LEADER), refuses=LIVING)
 class JoinNetwork(Command):
     """Join a network that crosses territories."""
 
@@ -479,7 +508,9 @@ class JoinNetwork(Command):
         return organisation
 
 
-@command(refuses=(*LIVING, NotInNetwork))
+@command(
+    by=(Role.TERRITORY_ADMINISTRATOR, Role.ORGANISATION_LEADER), refuses=(*LIVING, NotInNetwork)
+)
 class LeaveNetwork(Command):
     """Leave a network."""
 
@@ -492,12 +523,14 @@ class LeaveNetwork(Command):
         return organisation
 
 
-@command(refuses=LIVING, creates="contact")
+@command(by=(Role.TERRITORY_ADMINISTRATOR, *REPRESENTATIVES), refuses=LIVING, creates="contact")
 class DesignateContact(Command):
     """Name a person who answers for an organisation.
 
     Name, e-mail and telephone are kept encrypted, and can be forgotten.
     """
+
+    PERSONAL = frozenset({"name", "email", "telephone"})
 
     organisation: Annotated[Id, "The organisation."]
     function: Annotated[str, "The person's function, such as directrice."]
@@ -517,7 +550,7 @@ class DesignateContact(Command):
         return organisation
 
 
-@command(refuses=LIVING)
+@command(by=(Role.TERRITORY_ADMINISTRATOR, *REPRESENTATIVES), refuses=LIVING)
 class ReleaseContact(Command):
     """Let a person off who answered for an organisation."""
 
@@ -530,7 +563,7 @@ class ReleaseContact(Command):
         return organisation
 
 
-@command(refuses=LIVING, creates="mobilisation")
+@command(by=REPRESENTATIVES, refuses=LIVING, creates="mobilisation")
 class StartMobilisation(Command):
     """Begin to take the people of an organisation along."""
 
@@ -547,7 +580,7 @@ class StartMobilisation(Command):
         return organisation
 
 
-@command(refuses=(*LIVING, HeldInTheFuture))
+@command(by=REPRESENTATIVES, refuses=(*LIVING, HeldInTheFuture))
 class HoldMobilisationSession(Command):
     """State that a sitting of a mobilisation took place."""
 
@@ -564,7 +597,11 @@ class HoldMobilisationSession(Command):
         return organisation
 
 
-@command(refuses=(*LIVING, MergedIntoItself))
+@command(
+    by=(Role.PLATFORM_OPERATOR, Role.TERRITORY_ADMINISTRATOR),
+    also="into",
+    refuses=(*LIVING, MergedIntoItself),
+)
 class MergeOrganisation(Command):
     """Let an organisation go up in another one, to which every reference leads from then on."""
 
@@ -579,7 +616,7 @@ class MergeOrganisation(Command):
         return organisation
 
 
-@command(refuses=LIVING)
+@command(by=(Role.PLATFORM_OPERATOR, Role.TERRITORY_ADMINISTRATOR), refuses=LIVING)
 class DissolveOrganisation(Command):
     """State that an organisation ceased to exist."""
 

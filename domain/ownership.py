@@ -1,17 +1,18 @@
 """Ownership of actions: an alliance's or that of a roadmap's lever, and codes unique within."""
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from typing import Annotated
 from uuid import UUID
 
 from domain import identity
 from domain.alliance import Alliance, AllianceClosed
 from domain.claim import Claim
-from domain.command import Work, value
+from domain.command import Work, places_of, value
 from domain.identity import Id
 from domain.part import PartDropped
 from domain.refusal import NotFound, Refusal
 from domain.roadmap import Roadmap, RoadmapArchived, RoadmapStatus
+from domain.role import Place, ScopeKind
 
 
 class OwnerUnclear(Refusal):
@@ -48,6 +49,10 @@ class ActionOwner:
         given = (self.alliance is not None, self.roadmap is not None, self.lever is not None)
         if given not in ((True, False, False), (False, True, True)):
             raise ValueError("either an alliance, or a lever of a roadmap")
+
+    def places(self) -> Sequence[Place]:
+        """The owner as a place, where it is one."""
+        return () if self.alliance is None else (Place.of(ScopeKind.ALLIANCE, self.alliance),)
 
 
 async def owner_named(
@@ -103,3 +108,22 @@ async def plan_of(work: Work, owner: ActionOwner) -> UUID:
     assert owner.roadmap is not None
     roadmap = await work.load(Roadmap, owner.roadmap)
     return roadmap.owner.alliance or roadmap.id
+
+
+async def beyond_owner(owner: ActionOwner, work: Work) -> Sequence[Place]:
+    """The places in which the owner of an action lies."""
+    if owner.alliance is not None:
+        return await places_of(Alliance, owner.alliance, work)
+    assert owner.roadmap is not None
+    return await places_of(Roadmap, owner.roadmap, work)
+
+
+async def plan_named(work: Work, alliance: Id | None, roadmap: Id | None) -> Alliance | Roadmap:
+    """That in whose plan a caller wants to enter an action."""
+    match alliance, roadmap:
+        case str(), None:
+            return await work.get(Alliance, alliance)
+        case None, str():
+            return await work.get(Roadmap, roadmap)
+        case _:
+            raise OwnerUnclear("alliance")

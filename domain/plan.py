@@ -7,10 +7,10 @@ from domain import identity
 from domain.command import Command, Work, command
 from domain.identity import Id
 from domain.part import PartDropped, PlanItem, PlanItemUnderWay
-from domain.roadmap import EDITING, Roadmap
+from domain.roadmap import AUTHORS, EDITING, Roadmap
 
 
-@command(refuses=(*EDITING, PartDropped), creates="plan_item")
+@command(by=AUTHORS, refuses=(*EDITING, PartDropped), creates="plan_item")
 class AddPlanItem(Command):
     """Add a line to the action plan of a roadmap."""
 
@@ -26,7 +26,7 @@ class AddPlanItem(Command):
         return roadmap
 
 
-@command(refuses=(*EDITING, PartDropped, PlanItemUnderWay))
+@command(by=AUTHORS, refuses=(*EDITING, PartDropped, PlanItemUnderWay))
 class RewordPlanItem(Command):
     """Let a line of the action plan say something else; what is given is all that it says then."""
 
@@ -46,7 +46,7 @@ class RewordPlanItem(Command):
         return roadmap
 
 
-@command(refuses=(*EDITING, PlanItemUnderWay))
+@command(by=AUTHORS, refuses=(*EDITING, PlanItemUnderWay))
 class DropPlanItem(Command):
     """Give up a line of the action plan."""
 
@@ -60,7 +60,7 @@ class DropPlanItem(Command):
         return roadmap
 
 
-@command(refuses=EDITING, creates="ecosystem_mobilisation")
+@command(by=AUTHORS, refuses=EDITING, creates="ecosystem_mobilisation")
 class AddEcosystemMobilisation(Command):
     """Add to a roadmap a way to take others along."""
 
@@ -74,7 +74,7 @@ class AddEcosystemMobilisation(Command):
         return roadmap
 
 
-@command(refuses=EDITING)
+@command(by=AUTHORS, refuses=EDITING)
 class DropEcosystemMobilisation(Command):
     """Give up a way to take others along."""
 

@@ -14,6 +14,7 @@ from domain.delegation import AttendanceEntry, NamedTwice, NobodyNamed
 from domain.identity import Id
 from domain.organisation import HeldInTheFuture, Organisation
 from domain.participation import AlreadyInCamp, CampDissolved, NotEnrolled
+from domain.role import Role
 from domain.session import (
     AlreadyCancelled,
     AlreadyHeld,
@@ -41,7 +42,11 @@ SETTLED = (AlreadyCancelled, AlreadyHeld)
 COMING = (NamedTwice, NobodyNamed, NotEnrolled)
 
 
-@command(refuses=(CohortClosed, SessionNumberTaken, *PLACING), creates="session")
+@command(
+    by=(Role.COHORT_COORDINATOR,),
+    refuses=(CohortClosed, SessionNumberTaken, *PLACING),
+    creates="session",
+)
 class ScheduleSession(Command):
     """Plan a session of a cohort, as far as its time and place are known."""
 
@@ -71,7 +76,7 @@ class ScheduleSession(Command):
         return cohort
 
 
-@command(refuses=(CohortClosed, *PLACING, *SETTLED))
+@command(by=(Role.COHORT_COORDINATOR,), refuses=(CohortClosed, *PLACING, *SETTLED))
 class MoveSession(Command):
     """Give a session another time or place; what is left out stays as it is.
 
@@ -103,7 +108,7 @@ class MoveSession(Command):
         return cohort
 
 
-@command(refuses=(CohortClosed, AlreadyHeld))
+@command(by=(Role.COHORT_COORDINATOR,), refuses=(CohortClosed, AlreadyHeld))
 class CancelSession(Command):
     """State that a session will not take place; its number is free for another."""
 
@@ -117,7 +122,10 @@ class CancelSession(Command):
         return cohort
 
 
-@command(refuses=(CohortClosed, SessionUndated, HeldInTheFuture, *SETTLED, *COMING))
+@command(
+    by=(Role.COHORT_COORDINATOR, Role.FACILITATOR),
+    refuses=(CohortClosed, SessionUndated, HeldInTheFuture, *SETTLED, *COMING),
+)
 class HoldSession(Command):
     """State that a session took place, and who came for each organisation."""
 
@@ -135,7 +143,7 @@ class HoldSession(Command):
         return cohort
 
 
-@command(refuses=(NotHeldYet, *COMING))
+@command(by=(Role.COHORT_COORDINATOR, Role.FACILITATOR), refuses=(NotHeldYet, *COMING))
 class CorrectAttendance(Command):
     """Put right who came to a session, even after the closing of the cohort.
 
@@ -158,7 +166,7 @@ class CorrectAttendance(Command):
         return cohort
 
 
-@command(refuses=(CohortClosed, DayOutsidePeriod), creates="webinar")
+@command(by=(Role.COHORT_COORDINATOR,), refuses=(CohortClosed, DayOutsidePeriod), creates="webinar")
 class ScheduleWebinar(Command):
     """Plan a webinar of a cohort, inside its period."""
 
@@ -172,7 +180,7 @@ class ScheduleWebinar(Command):
         return cohort
 
 
-@command(refuses=(CohortClosed, DayOutsidePeriod, *SETTLED))
+@command(by=(Role.COHORT_COORDINATOR,), refuses=(CohortClosed, DayOutsidePeriod, *SETTLED))
 class MoveWebinar(Command):
     """Give a webinar another day."""
 
@@ -187,7 +195,7 @@ class MoveWebinar(Command):
         return cohort
 
 
-@command(refuses=(CohortClosed, AlreadyHeld))
+@command(by=(Role.COHORT_COORDINATOR,), refuses=(CohortClosed, AlreadyHeld))
 class CancelWebinar(Command):
     """State that a webinar will not take place."""
 
@@ -201,7 +209,10 @@ class CancelWebinar(Command):
         return cohort
 
 
-@command(refuses=(CohortClosed, HeldInTheFuture, *SETTLED))
+@command(
+    by=(Role.COHORT_COORDINATOR, Role.FACILITATOR),
+    refuses=(CohortClosed, HeldInTheFuture, *SETTLED),
+)
 class HoldWebinar(Command):
     """State that a webinar took place."""
 
@@ -215,7 +226,11 @@ class HoldWebinar(Command):
         return cohort
 
 
-@command(refuses=(CohortClosed, NotEnrolled, AlreadyInCamp), creates="camp")
+@command(
+    by=(Role.COHORT_COORDINATOR,),
+    refuses=(CohortClosed, NotEnrolled, AlreadyInCamp),
+    creates="camp",
+)
 class FormBaseCamp(Command):
     """Put organisations under the wing of a coach and a facilitator between the sessions."""
 
@@ -239,7 +254,9 @@ class FormBaseCamp(Command):
         return cohort
 
 
-@command(refuses=(CohortClosed, NotEnrolled, AlreadyInCamp, CampDissolved))
+@command(
+    by=(Role.COHORT_COORDINATOR,), refuses=(CohortClosed, NotEnrolled, AlreadyInCamp, CampDissolved)
+)
 class RegroupBaseCamp(Command):
     """Let a base camp go on with these organisations and no others."""
 
@@ -256,7 +273,7 @@ class RegroupBaseCamp(Command):
         return cohort
 
 
-@command(refuses=(CohortClosed,))
+@command(by=(Role.COHORT_COORDINATOR,), refuses=(CohortClosed,))
 class DissolveBaseCamp(Command):
     """Give up a base camp; its organisations are free for another."""
 

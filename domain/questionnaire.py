@@ -10,6 +10,7 @@ from domain.identity import Id
 from domain.membership import NotAMember
 from domain.party import Party, PartyUnclear
 from domain.roadmap import DayStillToCome
+from domain.role import PEOPLE, Role
 from domain.survey import (
     QUESTIONS,
     AnswerMissing,
@@ -31,7 +32,7 @@ class AnswerEntry:
     text: Annotated[str, "The answer, 1 to 8 000 characters."]
 
 
-@command(refuses=(AllianceClosed,), creates="survey")
+@command(by=(Role.ALLIANCE_COORDINATOR,), refuses=(AllianceClosed,), creates="survey")
 class OpenSurvey(Command):
     """Announce a survey that takes answers from one day to another, both included."""
 
@@ -63,7 +64,9 @@ class OpenSurvey(Command):
 
 
 @command(
-    refuses=(AllianceClosed, SurveyIsClosed, SurveyUnderWay, DayStillToCome), creates="question"
+    by=(Role.ALLIANCE_COORDINATOR,),
+    refuses=(AllianceClosed, SurveyIsClosed, SurveyUnderWay, DayStillToCome),
+    creates="question",
 )
 class AddQuestion(Command):
     """Ask a further question in a survey, before it takes answers.
@@ -85,7 +88,7 @@ class AddQuestion(Command):
         return alliance
 
 
-@command(refuses=(AllianceClosed, SurveyIsClosed, SurveyShortened))
+@command(by=(Role.ALLIANCE_COORDINATOR,), refuses=(AllianceClosed, SurveyIsClosed, SurveyShortened))
 class ExtendSurvey(Command):
     """Let a survey take answers for longer."""
 
@@ -102,6 +105,9 @@ class ExtendSurvey(Command):
 
 
 @command(
+    by=(Role.ALLIANCE_COORDINATOR,),
+    by_organisation=PEOPLE,
+    by_contributor=(Role.ALLIANCE_MEMBER,),
     refuses=(
         AllianceClosed,
         NotAMember,
@@ -112,7 +118,7 @@ class ExtendSurvey(Command):
         SurveyOver,
         SurveyIsClosed,
         AnswerMissing,
-    )
+    ),
 )
 class AnswerSurvey(Command):
     """Answer questions of a survey on one of its days; a later answer replaces an earlier one."""
@@ -143,7 +149,7 @@ class AnswerSurvey(Command):
         return alliance
 
 
-@command(refuses=(AllianceClosed,))
+@command(by=(Role.ALLIANCE_COORDINATOR,), refuses=(AllianceClosed,))
 class CountReturns(Command):
     """State how many sheets a survey brought in, and from how many contributors."""
 
@@ -160,7 +166,7 @@ class CountReturns(Command):
         return alliance
 
 
-@command(refuses=(AllianceClosed,))
+@command(by=(Role.ALLIANCE_COORDINATOR,), refuses=(AllianceClosed,))
 class CloseSurvey(Command):
     """Let a survey take no answers any more, whatever its days."""
 

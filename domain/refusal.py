@@ -42,6 +42,18 @@ class NotFound(Refusal):
     FRENCH = "Aucun élément « {noun} » ne porte l’identifiant {id}. Vérifiez l’identifiant."
 
 
+class NotSignedIn(Refusal):
+    """This is not for everybody, and it is not known who you are. Sign in, then send it again."""
+
+    FRENCH = "Ceci n’est pas ouvert à tous, et l’on ne sait pas qui vous êtes. Identifiez-vous."
+
+
+class Forbidden(Refusal):
+    """No role that you hold covers this. It takes, in the right place: {roles}."""
+
+    FRENCH = "Aucun de vos rôles ne permet ceci. Il faut, au bon endroit : {roles_in_french}."
+
+
 class WrongKindOfId(Refusal):
     """{id} does not name a {noun}: such an id starts with {prefix}_."""
 
@@ -123,6 +135,8 @@ class TooManyItems(Refusal):
 
 
 UNIVERSAL: tuple[type[Refusal], ...] = (
+    NotSignedIn,
+    Forbidden,
     NotFound,
     WrongKindOfId,
     StaleVersion,

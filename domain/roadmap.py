@@ -1,6 +1,6 @@
 """A roadmap: what an organisation or an alliance sets out to become, and by what means."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,10 +11,10 @@ from domain import identity, text
 from domain.aggregate import Aggregate, AggregateCreated, AggregateEvent
 from domain.calendar import today
 from domain.cohort import Cohort
-from domain.command import Command, Work, command
+from domain.command import Command, Work, command, places_of
 from domain.identity import Id
 from domain.label import Label
-from domain.organisation import LIVING, Organisation
+from domain.organisation import LIVING, Organisation, standing_for
 from domain.part import (
     YEARS,
     ImpactScope,
@@ -29,6 +29,8 @@ from domain.part import (
 from domain.participation import NotEnrolled
 from domain.quantity import quantity
 from domain.refusal import NotFound, Refusal
+from domain.role import INSIDERS, REPRESENTATIVES, Place, Role, ScopeKind, around
+from domain.standing import Standing
 
 LEVERS = 50
 OBJECTIVES = 500
@@ -740,6 +742,44 @@ class Roadmap(Aggregate):
         }
         return parts[about]
 
+    # access
+
+    def places(self) -> Sequence[Place]:
+        """The alliance whose it is and the territory for which it is, or the cohort."""
+        owner = self.owner
+        if owner.alliance is not None:
+            home = around(owner.territory, ScopeKind.ALLIANCE)
+            return (Place.of(ScopeKind.ALLIANCE, owner.alliance), *home)
+        assert owner.cohort is not None
+        return (Place.of(ScopeKind.COHORT, owner.cohort),)
+
+    async def beyond(self, work: Work) -> Sequence[Place]:
+        """The organisation whose it is today, its home, and where the cohort lies."""
+        owner = self.owner
+        if owner.organisation is None or owner.cohort is None:
+            return ()
+        organisation = await standing_for(owner.organisation, work)
+        own = () if organisation is None else organisation.places()
+        return (*own, *await places_of(Cohort, owner.cohort, work))
+
+    async def open_to(self, standing: Standing, work: Work) -> bool:
+        """Tell who may know of it.
+
+        A draft: its owners and those who coach, coordinate, administer or audit them. What was
+        submitted: also those who take part beside them. What was published: everybody.
+        """
+        owner, submitted = self.owner, self.submissions > 0
+        if self.published is not None or await standing.knows(self, work):
+            return True
+        if not submitted:
+            return False
+        fellows = frozenset(await _fellows(owner, work))
+        for scope in standing.scopes(INSIDERS, ScopeKind.ORGANISATION):
+            own = await work.look(Organisation, scope.uuid)
+            if own is not None and own.survivor is None and not fellows.isdisjoint(own.identities):
+                return True
+        return False
+
     # evolution
 
     def __init__(
@@ -771,13 +811,31 @@ class Roadmap(Aggregate):
         self.published: int | None = None
 
 
+async def _fellows(owner: RoadmapOwner, work: Work) -> Collection[UUID]:
+    """The organisations that take part in the cohort or the alliance of a roadmap."""
+    if owner.cohort is not None:
+        cohort = await work.look(Cohort, owner.cohort)
+        return () if cohort is None else cohort.enrolled
+    # Alliances know what a roadmap is, and are imported here, not above.
+    from domain.alliance import Alliance
+
+    assert owner.alliance is not None
+    alliance = await work.look(Alliance, owner.alliance)
+    if alliance is None:
+        return ()
+    return [member for member, kind in alliance.members.items() if kind is not None]
+
+
 # commands
+
+AUTHORS = (*REPRESENTATIVES, Role.ALLIANCE_COORDINATOR)
+"""Who writes a roadmap, and enters actions in a plan: for an organisation or for an alliance."""
 
 EDITING = (RoadmapArchived, RoadmapFrozen)
 """What refuses any change to what a roadmap says."""
 
 
-@command(refuses=(*LIVING, NotEnrolled, RoadmapExists), creates="roadmap")
+@command(by=REPRESENTATIVES, refuses=(*LIVING, NotEnrolled, RoadmapExists), creates="roadmap")
 class DraftRoadmap(Command):
     """Begin the roadmap of an organisation that is enrolled in a cohort."""
 
@@ -785,6 +843,9 @@ class DraftRoadmap(Command):
     cohort: Annotated[Id, "The cohort in which it is written."]
     horizon: Annotated[int, "The year to which it looks, such as 2030."]
     title: Annotated[str | None, "Its title, 1 to 200 characters."] = None
+
+    async def ground(self, work: Work) -> Organisation:
+        return await work.get(Organisation, self.organisation)
 
     async def decide(self, work: Work) -> Roadmap:
         organisation = await work.get(Organisation, self.organisation)
@@ -805,7 +866,7 @@ class DraftRoadmap(Command):
         return work.add(roadmap)
 
 
-@command(refuses=EDITING)
+@command(by=AUTHORS, refuses=EDITING)
 class TellTurningPoint(Command):
     """Tell what moved the owner of a roadmap to change. A later telling replaces it."""
 
@@ -818,7 +879,7 @@ class TellTurningPoint(Command):
         return roadmap
 
 
-@command(refuses=EDITING)
+@command(by=AUTHORS, refuses=EDITING)
 class AskGenerativeQuestion(Command):
     """Ask the question that opens new ways. A later one replaces it."""
 
@@ -831,7 +892,7 @@ class AskGenerativeQuestion(Command):
         return roadmap
 
 
-@command(refuses=EDITING)
+@command(by=AUTHORS, refuses=EDITING)
 class SetNewCourse(Command):
     """Set down where the owner of a roadmap is to be at the horizon. A later course replaces it."""
 
@@ -844,7 +905,11 @@ class SetNewCourse(Command):
         return roadmap
 
 
-@command(refuses=(RoadmapArchived, WrongPart), creates="comment")
+@command(
+    by=(Role.COHORT_COORDINATOR, Role.FACILITATOR, *AUTHORS),
+    refuses=(RoadmapArchived, WrongPart),
+    creates="comment",
+)
 class CommentOnRoadmap(Command):
     """Comment on a roadmap or on one of its parts, frozen or not."""
 
@@ -867,13 +932,14 @@ class CommentOnRoadmap(Command):
 
 
 @command(
+    by=(Role.ORGANISATION_LEADER, Role.ALLIANCE_COORDINATOR),
     refuses=(
         RoadmapArchived,
         RoadmapFrozen,
         RoadmapIncomplete,
         DayStillToCome,
         SubmissionOutOfOrder,
-    )
+    ),
 )
 class SubmitRoadmap(Command):
     """Hand in what a roadmap says, as its next numbered version; it is frozen from then on."""
@@ -892,7 +958,10 @@ class SubmitRoadmap(Command):
         return roadmap
 
 
-@command(refuses=(RoadmapArchived, NothingSubmitted))
+@command(
+    by=(Role.COHORT_COORDINATOR, Role.ORGANISATION_LEADER, Role.ALLIANCE_COORDINATOR),
+    refuses=(RoadmapArchived, NothingSubmitted),
+)
 class PublishRoadmap(Command):
     """Make the latest submitted version of a roadmap public."""
 
@@ -904,7 +973,10 @@ class PublishRoadmap(Command):
         return roadmap
 
 
-@command(refuses=(RoadmapArchived, NothingSubmitted))
+@command(
+    by=(Role.COHORT_COORDINATOR, Role.ORGANISATION_LEADER, Role.ALLIANCE_COORDINATOR),
+    refuses=(RoadmapArchived, NothingSubmitted),
+)
 class OpenRevision(Command):
     """Let a submitted roadmap be changed again, towards its next version."""
 
@@ -917,7 +989,7 @@ class OpenRevision(Command):
         return roadmap
 
 
-@command()
+@command(by=(Role.COHORT_COORDINATOR, Role.ORGANISATION_LEADER, Role.ALLIANCE_COORDINATOR))
 class ArchiveRoadmap(Command):
     """Lay a roadmap aside for good; its owner may draft another one."""
 

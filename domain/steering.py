@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from domain import identity
-from domain.action import Action
+from domain.action import STEERING, Action
 from domain.assignment import PartyMissing, SteeringRole
 from domain.command import Command, Work, command
 from domain.identity import Id
@@ -11,12 +11,14 @@ from domain.organisation import LIVING, Organisation
 from domain.progress import ActionSettled
 
 
-@command(refuses=(*LIVING, ActionSettled, PartyMissing), creates="assignment")
+@command(by=STEERING, refuses=(*LIVING, ActionSettled, PartyMissing), creates="assignment")
 class NameParty(Command):
     """Give an organisation, a body or a person a role in an action.
 
     A person's name is kept encrypted, and can be forgotten.
     """
+
+    PERSONAL = frozenset({"person"})
 
     action: Annotated[Id, "The action."]
     role: Annotated[SteeringRole, "The role."]
@@ -41,7 +43,7 @@ class NameParty(Command):
         return action
 
 
-@command(refuses=(ActionSettled,))
+@command(by=STEERING, refuses=(ActionSettled,))
 class ReleaseParty(Command):
     """Relieve a party of its role in an action."""
 

@@ -4,15 +4,17 @@ from datetime import date
 from typing import Annotated
 
 from domain import text
-from domain.action import Action, ActionVisibility
+from domain.action import STEERING, Action, ActionVisibility
 from domain.command import Command, Work, command
 from domain.identity import Id
 from domain.ownership import CodeTaken, free_code
 from domain.progress import ActionSettled
+from domain.roadmap import AUTHORS
+from domain.role import Role
 from domain.sheet import Wording
 
 
-@command(refuses=(ActionSettled,))
+@command(by=STEERING, refuses=(ActionSettled,))
 class RewordAction(Command):
     """Let an action say something else; what is given is all that it says from then on."""
 
@@ -39,7 +41,7 @@ class RewordAction(Command):
         return action
 
 
-@command()
+@command(by=STEERING)
 class CorrectActionWording(Command):
     """Put right what an action says, even after it was settled; what is given is all it says.
 
@@ -69,7 +71,7 @@ class CorrectActionWording(Command):
         return action
 
 
-@command(refuses=(ActionSettled, CodeTaken))
+@command(by=AUTHORS, refuses=(ActionSettled, CodeTaken))
 class RecodeAction(Command):
     """Give an action another code in its plan; the one that it had is free again."""
 
@@ -89,7 +91,7 @@ class RecodeAction(Command):
         return action
 
 
-@command(refuses=(ActionSettled,))
+@command(by=STEERING, refuses=(ActionSettled,))
 class ScheduleAction(Command):
     """Fix or change the period of an action."""
 
@@ -103,7 +105,7 @@ class ScheduleAction(Command):
         return action
 
 
-@command()
+@command(by=STEERING)
 class CorrectActionSchedule(Command):
     """Put right the period of an action, even after it was settled.
 
@@ -121,7 +123,7 @@ class CorrectActionSchedule(Command):
         return action
 
 
-@command()
+@command(by=(Role.ORGANISATION_LEADER, Role.ALLIANCE_COORDINATOR))
 class RestrictAction(Command):
     """Let only those read an action who have a right to it."""
 
@@ -134,7 +136,7 @@ class RestrictAction(Command):
         return action
 
 
-@command()
+@command(by=(Role.ORGANISATION_LEADER, Role.ALLIANCE_COORDINATOR))
 class MakeActionPublic(Command):
     """Let everybody read an action."""
 

@@ -1,7 +1,6 @@
 """Commands on their way to the log: decided on the newest state, stored once."""
 
 import asyncio
-import hashlib
 import hmac
 import random
 from collections.abc import Callable, Sequence
@@ -31,7 +30,7 @@ from infra.mapper import EventMapper
 from infra.rehearsal import Rehearsal
 from infra.repository import Repository
 from infra.store.availability import DISCONNECTED
-from infra.unit_of_work import UnitOfWork, made_id
+from infra.unit_of_work import Moved, UnitOfWork, made_id
 
 ATTEMPTS: Final = 20
 """How often a command is decided anew when others were faster."""
@@ -52,7 +51,7 @@ class CommandBus:
         self._store = store
         self._mapper = mapper
         self._repository = Repository(store, mapper)
-        self._secret = hashlib.sha256(b"cordee request hash" + secret).digest()
+        self._secret = secret
         self._clock = clock
 
     async def execute(self, command: Command, caller: Caller) -> Done:
@@ -64,7 +63,7 @@ class CommandBus:
         """
         given = command.command_id
         command_id = given or uuid4()
-        request_hash = self._hash(command)
+        request_hash = self._hash(command, caller)
         try:
             for attempt in range(ATTEMPTS):
                 done = await self._attempt(command, caller, command_id, request_hash)
@@ -91,6 +90,10 @@ class CommandBus:
         refused = await rehearsal.refused(commands)
         return {index: _placed(refusal, commands[index]) for index, refusal in refused.items()}
 
+    def forget(self, stream: UUID) -> None:
+        """Drop an aggregate from memory that may hold what a forgotten person was called."""
+        self._repository.forget(stream)
+
     async def close(self) -> None:
         """Finish what is under way."""
         await self._repository.close()
@@ -100,13 +103,18 @@ class CommandBus:
     ) -> Done | None:
         """Decide once and append; None where the state had moved."""
         async with AsyncExitStack() as turns:
-            work = UnitOfWork(self._repository, turns, command_id, self._clock())
+            seed = self._seed(command, command_id)
+            work = UnitOfWork(self._repository, turns, seed, self._clock())
             try:
                 subject, metadata = await decide(command, caller, work)
             except Refusal:
                 if await self._repository.caught_up(work.versions()):
                     work.give_back_unchanged()
                     raise
+                work.let_go()
+                return None
+            except Moved:
+                work.let_go()
                 return None
             events = work.events()
             encoded = await self._mapper.encode(events)
@@ -133,7 +141,7 @@ class CommandBus:
                         id=external(noun, subject.id),
                         version=subject.version,
                         position=outcome.position,
-                        created=_created(command, command_id) if events else None,
+                        created=_created(command, seed, recorded=bool(events)),
                         duplicate=False,
                     )
                 case log.Duplicate():
@@ -141,6 +149,7 @@ class CommandBus:
                 case log.CommandReused():
                     raise CommandReused("command_id")
                 case log.Conflict() | log.Retry():
+                    work.let_go()
                     return None
 
     async def _done_before(
@@ -169,7 +178,7 @@ class CommandBus:
             id=external(noun, outcome.stream_id),
             version=outcome.version,
             position=outcome.position,
-            created=_created(command, command_id) if recorded else None,
+            created=_created(command, self._seed(command, command_id), recorded=recorded),
             duplicate=True,
         )
 
@@ -177,15 +186,35 @@ class CommandBus:
         (first,) = await self._store.stream(stream, limit=1)
         return first.topic.partition(".")[0]
 
-    def _hash(self, command: Command) -> bytes:
-        """Hash what is asked, keyed, so that the hash gives no personal text away."""
-        asked = msgspec.json.encode((type(command).__name__, replace(command, command_id=None)))  # type: ignore[type-var]
-        return hmac.digest(self._secret, asked, "sha256")
+    def id_for(self, said: str) -> UUID:
+        """Give the id of a command that follows from what it says, and from nothing guessed."""
+        return UUID(bytes=hmac.digest(self._secret, b"said" + said.encode(), "sha256")[:16])
+
+    def _seed(self, command: Command, command_id: UUID) -> UUID:
+        """From what the ids follow of what a command makes.
+
+        Others may come to know a command's id, and callers choose it; an id that is a right to
+        do something follows from what nobody knows as well.
+        """
+        if not command.SECRET:
+            return command_id
+        return UUID(bytes=hmac.digest(self._secret, b"seed" + command_id.bytes, "sha256")[:16])
+
+    def _hash(self, command: Command, caller: Caller) -> bytes:
+        """Hash what is asked, keyed, so that the hash gives no personal text away.
+
+        It is one thing to ask as somebody and another to ask as somebody else: what became of a
+        command is told to those only who gave it.
+        """
+        asked: list[Any] = [type(command).__name__, replace(command, command_id=None)]  # type: ignore[type-var]
+        if not caller.trusted:
+            asked.append(caller.principal)
+        return hmac.digest(self._secret, msgspec.json.encode(asked), "sha256")
 
 
-def _created(command: Command, command_id: UUID) -> Id | None:
-    noun = command.CREATES
-    return None if noun is None else external(noun, made_id(command_id, 1))
+def _created(command: Command, seed: UUID, *, recorded: bool) -> Id | None:
+    noun, made = command.CREATES, command.created(made_id(seed, 1), recorded=recorded)
+    return None if noun is None or made is None else external(noun, made)
 
 
 def _placed(refusal: Refusal, command: Command) -> Refusal:

@@ -34,7 +34,7 @@ class Rehearsal:
         mapper: EventMapper,
         caller: Caller,
         clock: Callable[[], datetime],
-        request_hash: Callable[[Command], bytes],
+        request_hash: Callable[[Command, Caller], bytes],
     ) -> None:
         self._store = store
         self._stage = _Stage(store, mapper)
@@ -59,7 +59,7 @@ class Rehearsal:
         stored = await self._store.outcome_of(command_id)
         if stored is None:
             return await self._decide(command, command_id)
-        if stored.request_hash != self._request_hash(command):
+        if stored.request_hash != self._request_hash(command, self._caller):
             return CommandReused("command_id")
         return None
 

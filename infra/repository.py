@@ -12,6 +12,7 @@ from uuid import UUID
 import structlog
 
 from domain.aggregate import Aggregate
+from domain.person import Person
 from infra import snapshot
 from infra.mapper import EventMapper
 from infra.store import EventStore
@@ -45,6 +46,7 @@ class Repository:
         self._kept: OrderedDict[UUID, Aggregate] = OrderedDict()
         self._queues: dict[UUID, asyncio.Lock] = {}
         self._waiting: dict[UUID, int] = {}
+        self._reading: dict[UUID, asyncio.Task[bool]] = {}
         self._background: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
@@ -69,6 +71,19 @@ class Repository:
         aggregate = self._kept.pop(stream, None) or await self._read(stream)
         return None if aggregate is None else Held(aggregate, aggregate.version)
 
+    async def look(self, stream: UUID) -> Held | None:
+        """Show an aggregate that stays here, for others to see or to take; None as in `take`."""
+        if stream not in self._kept:
+            reading = self._reading.get(stream) or self._start_reading(stream)
+            if not await asyncio.shield(reading):
+                return None
+        aggregate = self._kept.get(stream)
+        if aggregate is not None:
+            self._kept.move_to_end(stream)
+        else:  # somebody took it in the meantime
+            aggregate = await self._read(stream)
+        return None if aggregate is None else Held(aggregate, aggregate.version)
+
     def keep(self, aggregate: Aggregate, before: int) -> None:
         """Take an aggregate back whose pending events are in the log."""
         aggregate.collect_events()
@@ -76,14 +91,18 @@ class Repository:
         self._kept.move_to_end(aggregate.id)
         while len(self._kept) > self._limit:
             self._kept.popitem(last=False)
+        if isinstance(aggregate, Person):
+            self.forget(aggregate.named_in)
         if snapshot.due(before, aggregate.version):
-            task = asyncio.create_task(
-                self._store.put_snapshot(
-                    aggregate.id, aggregate.version, snapshot.code_hash(), snapshot.taken(aggregate)
-                )
-            )
-            self._background.add(task)
-            task.add_done_callback(self._snapshot_done)
+            self._put_snapshot(aggregate)
+
+    def forget(self, stream: UUID) -> None:
+        """Drop an aggregate from memory, for what it holds or lacks: it is read anew."""
+        self._kept.pop(stream, None)
+
+    async def naming(self, person: UUID) -> UUID | None:
+        """Give the stream in which a person is named; None where nothing personal is kept."""
+        return await self._mapper.keys.named_in(person)
 
     async def caught_up(self, versions: Mapping[UUID, int]) -> bool:
         """Tell whether these versions are the newest that the log has."""
@@ -94,6 +113,32 @@ class Repository:
         """Finish what is being written in the background."""
         with suppress(asyncio.CancelledError):
             await asyncio.gather(*self._background, return_exceptions=True)
+
+    def _put_snapshot(self, aggregate: Aggregate) -> None:
+        state = snapshot.taken(aggregate)
+        if state is not None:
+            task = asyncio.create_task(
+                self._store.put_snapshot(
+                    aggregate.id, aggregate.version, snapshot.code_hash(), state
+                )
+            )
+            self._background.add(task)
+            task.add_done_callback(self._snapshot_done)
+
+    def _start_reading(self, stream: UUID) -> asyncio.Task[bool]:
+        """Read once for all who look at the same moment, such as at the roles of one caller."""
+
+        async def read() -> bool:
+            try:
+                aggregate = await self._read(stream)
+                if aggregate is not None:
+                    self._kept.setdefault(stream, aggregate)
+                return aggregate is not None
+            finally:
+                del self._reading[stream]
+
+        task = self._reading[stream] = asyncio.create_task(read())
+        return task
 
     async def _read(self, stream: UUID) -> Aggregate | None:
         aggregate = await self._from_snapshot(stream)
@@ -115,4 +160,4 @@ class Repository:
     def _snapshot_done(self, task: asyncio.Task[None]) -> None:
         self._background.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.warning("snapshot.not_written", error=str(error))
+            log.warning("snapshot.not_written", error=type(error).__name__)

@@ -5,6 +5,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from random import Random
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -29,6 +30,11 @@ NOUN_OF = {
     "origin": "action",
     "part_of": "action",
     "funder": "organisation",
+    "host": "organisation",
+    "payer": "organisation",
+    "came": "registration",
+    "absent": "registration",
+    "person": "contact",
 }
 """What a field names whose name is not the noun itself."""
 
@@ -39,6 +45,12 @@ TEXTS: Mapping[str, Sequence[str]] = {
     "territories": ["region:28", "region:53", "region:28"],
     "url": ["https://cec-impact.org/rapport", "cec-impact.org"],
     "expected_month": ["2025-12", "2026-01", "2026-03", "2026-13"],
+    "starts": ["2026-01-23T14:00", "2026-01-23T09:00", "2026-03-29T02:30", "2025-12-04T14:00"],
+    "ends": ["2026-01-23T17:00", "2026-01-23T17:00", "2026-01-23T12:00", "2025-12-04T17:00"],
+    "time_zone": ["Europe/Paris", "Europe/Paris", "Europe/Rouen"],
+    "email": ["awa@exemple.fr", "ben@exemple.fr", "AWA@exemple.fr", "clé@exemple.fr", "awa"],
+    "scope": ["region:28", "region:53", "region:99"],
+    "digest": ["0" * 64, "0" * 63],
     "unit": ["t CO2e", "%", "count", "furlong"],
 }
 BAD_TEXTS = ["", " \n\t", LONG, BELL, "\u200b", "{siren}"]
@@ -71,7 +83,7 @@ def intention(chance: Random, kind: type[Command], known: Known) -> Command:
 
 
 def _fields(chance: Random, kind: type[Any], known: Known) -> dict[str, Any]:
-    hints = get_type_hints(kind)
+    hints = _hints(kind)  # type: ignore[arg-type]
     drawn: dict[str, Any] = {}
     for field in fields(kind):
         optional = field.default is not MISSING
@@ -82,6 +94,12 @@ def _fields(chance: Random, kind: type[Any], known: Known) -> dict[str, Any]:
             noun = drawn.get("about", RoadmapPart.LEVER).noun or "lever"
         drawn[field.name] = _value(chance, hints[field.name], field.name, noun, known)
     return drawn
+
+
+@cache
+def _hints(kind: type[Any]) -> dict[str, Any]:
+    """Types of fields: to find them out takes longer than to draw all values."""
+    return get_type_hints(kind)
 
 
 def _value(chance: Random, hint: Any, name: str, noun: str, known: Known) -> Any:

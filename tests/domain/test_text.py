@@ -40,7 +40,13 @@ def test_what_shows_nothing_is_blank(blank: str) -> None:
         text.name(blank, "name")
 
 
-@pytest.mark.parametrize("bad", ["a\x00b", "a\nb", "a\x7fb", "a\u0085b", "a\ud800b", "a\ue000b"])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        *("a\x00b", "a\nb", "a\x7fb", "a\u0085b", "a\ud800b", "a\ue000b"),
+        *("a\u2028b", "a\u2029b", "a\ufffeb", "a\uffffb", "a\ufdd0b", "a\U0010ffffb"),
+    ],
+)
 def test_control_characters_are_refused_with_their_place(bad: str) -> None:
     with pytest.raises(ControlCharacters) as refused:
         text.name(bad, "name")
@@ -49,3 +55,9 @@ def test_control_characters_are_refused_with_their_place(bad: str) -> None:
 
 def test_a_text_may_have_lines() -> None:
     assert text.text("un\r\ndeux", "text") == "un\ndeux"
+
+
+def test_a_text_may_have_separators_of_lines_but_nothing_that_xml_has_not() -> None:
+    assert text.text("un\u2028deux", "text") == "un\u2028deux"
+    with pytest.raises(ControlCharacters):
+        text.text("un\uffffdeux", "text")

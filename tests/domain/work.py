@@ -1,17 +1,22 @@
 """A `Work` without a database: commands are decided at once, on histories kept in memory."""
 
-from collections.abc import Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 from uuid import UUID, uuid5
 
+import msgspec
+
 from domain import identity
+from domain.access import admit
 from domain.aggregate import Aggregate, AggregateEvent
 from domain.claim import Claim
 from domain.command import Command
 from domain.identity import Id
+from domain.personal import Personal
 from domain.refusal import NotFound
+from domain.standing import Standing
 
 A = TypeVar("A", bound=Aggregate)
 T = TypeVar("T")
@@ -38,6 +43,13 @@ def snapshot(aggregate: A) -> A:
     return copy
 
 
+def personal_in(fact: AggregateEvent) -> Iterator[Personal]:
+    """Give the personal texts that a fact carries, however deep."""
+    found: list[Personal] = []
+    msgspec.json.encode(fact, enc_hook=found.append)
+    yield from found
+
+
 class Memory:
     """All that was recorded, and the only way to record more: by a command."""
 
@@ -47,17 +59,20 @@ class Memory:
         self.decisions = 0
         self.last: MemoryWork | None = None
 
-    def do(self, command: object, decision: int | None = None) -> "Memory.Decided":
+    def do(
+        self, command: object, decision: int | None = None, standing: Standing | None = None
+    ) -> "Memory.Decided":
         """Decide a command and record what comes of it; a refusal is raised, and recorded not.
 
-        ``decision`` repeats an earlier one: what is new gets the same ids again. ``last`` is
-        the work of the latest decision, refused or not.
+        ``decision`` repeats an earlier one: what is new gets the same ids again. ``standing`` is
+        that of the caller; none is asked for where it is left out. ``last`` is the work of the
+        latest decision, refused or not.
         """
         if decision is None:
             self.decisions += 1
             decision = self.decisions
         work = self.last = MemoryWork(self, decision)
-        about = _done(cast(Command, command).decide(work))
+        about = _done(_decide(cast(Command, command), standing, work))
         events = work.collected()
         for event in events:
             stream = self.streams.setdefault(event.originator_id, [])
@@ -102,6 +117,7 @@ class MemoryWork:
         self.now = memory.now
         self.created: list[UUID] = []
         self.loaded: dict[UUID, Aggregate] = {}
+        self._known: Callable[[Aggregate], Awaitable[bool]] | None = None
         self._memory = memory
         self._decision = decision
 
@@ -109,7 +125,7 @@ class MemoryWork:
         """Load the aggregate that a caller's id names."""
         uuid = identity.internal(kind.TOPIC, id)
         found = self._find(kind, uuid)
-        if found is None:
+        if found is None or not (self._known is None or await self._known(found)):
             raise NotFound(id=id, noun=kind.TOPIC)
         return found
 
@@ -118,6 +134,26 @@ class MemoryWork:
         found = self._find(kind, uuid)
         assert found is not None, f"what is referred to is there: {kind.TOPIC} {uuid}"
         return found
+
+    async def find(self, kind: type[A], uuid: UUID) -> A | None:
+        """Load an aggregate whose id follows from something known, if there is one yet."""
+        return self._find(kind, uuid)
+
+    async def naming(self, person: UUID) -> Aggregate | None:
+        """Load the aggregate whose facts name a person."""
+        for stream, facts in self._memory.streams.items():
+            if any(named.subject == person for fact in facts for named in personal_in(fact)):
+                return self._find(Aggregate, stream)
+        return None
+
+    async def look(self, kind: type[A], uuid: UUID) -> A | None:
+        """Look at an aggregate."""
+        found = self.loaded.get(uuid) or self._memory.find(kind, uuid)
+        return found if isinstance(found, kind) else None
+
+    def hide(self, unless: Callable[[Aggregate], Awaitable[bool]]) -> None:
+        """Let `get` find only that of which ``unless`` says that it may be known."""
+        self._known = unless
 
     async def claim(self, *key: str) -> Claim:
         """Load the claim on a key, or open one."""
@@ -148,6 +184,12 @@ class MemoryWork:
             return None if found is None else self.add(found)
         known = self.loaded[uuid]
         return known if isinstance(known, kind) else None
+
+
+async def _decide(command: Command, standing: Standing | None, work: MemoryWork) -> Aggregate:
+    if standing is not None:
+        await admit(command, standing, work)
+    return await command.decide(work)
 
 
 def _done(decision: Coroutine[Any, Any, T]) -> T:

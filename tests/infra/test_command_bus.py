@@ -35,7 +35,7 @@ from infra.snapshot import EVERY, code_hash
 from infra.store import EventStore
 from tests.infra.conftest import MASTER_KEY
 
-SOMEBODY = Caller(actor="somebody", language="en")
+SOMEBODY = Caller(actor="somebody", language="en", trusted=True)
 SIREN = "552100554"
 
 

@@ -10,13 +10,14 @@ from api.ports import Caller
 from domain.organisation import DesignateContact, OrganisationKind, RegisterOrganisation
 from domain.refusal import NotStored, Unavailable
 from infra.command_bus import CommandBus
+from infra.keyring import Keyring
 from infra.mapper import EventMapper
 from infra.person_keys import PersonKeys
 from infra.store import EventStore
 from tests.infra.conftest import MASTER_KEY
 from tests.store.wire import Wire
 
-SOMEBODY = Caller(actor="somebody", language="en")
+SOMEBODY = Caller(actor="somebody", language="en", trusted=True)
 
 
 @pytest.fixture
@@ -31,7 +32,9 @@ async def far(wire: Wire) -> AsyncIterator[CommandBus]:
     """A command bus at the far end of the wire, with little patience."""
     store = await EventStore.open(wire.dsn, pool_size=2, budget=0.6, answer_within=0.3)
     async with asyncpg.create_pool(wire.dsn, min_size=0, max_size=1, timeout=0.3) as pool:
-        bus = CommandBus(store, EventMapper(PersonKeys(pool, MASTER_KEY)), secret=MASTER_KEY)
+        bus = CommandBus(
+            store, EventMapper(PersonKeys(pool, Keyring(MASTER_KEY))), secret=MASTER_KEY
+        )
         yield bus
         await bus.close()
     await store.close()
