@@ -15,6 +15,7 @@ from api.planner import Compiled, Planner
 from api.plans import Plans
 from api.question import Question
 from api.selections import TooManyFields
+from projections.guard import Eyes
 
 T = TypeVar("T")
 
@@ -32,11 +33,11 @@ class Prepared:
     """The fields that are left to resolvers."""
 
 
-def _prepare(question: Question) -> Prepared:
+def _prepare(question: Question, eyes: Eyes) -> Prepared:
     root = question.schema.query_type
     assert root is not None, "every schema has queries"
     fields = question.fields(root)
-    planner = Planner(question)
+    planner = Planner(question, eyes)
     answered = planner.roots(root, fields)
     rest = {key: details for key, details in fields.items() if key not in answered}
     return Prepared(planner.compiled(), answered, tuple(fields), rest)
@@ -53,7 +54,7 @@ def planned(plans: Plans[T], question: Question, operation: Operation) -> T:
         GraphQLError: it makes no sense, or asks for too much.
     """
     try:
-        return plans.plan(question)
+        return plans.plan(question, operation.eyes)
     except ArgumentRefused as wrong:
         raise refused(wrong.refusal, operation.caller.language, wrong.node) from None
     except TooManyFields as refusal:
@@ -86,13 +87,13 @@ async def answer(
 
 
 def bound(compiled: Compiled, question: Question, operation: Operation) -> list[object]:
-    """Give the values of the slots for this asking.
+    """Give the values of the slots for this asking, that of the caller first.
 
     Raises:
         GraphQLError: an argument makes no sense.
     """
     try:
-        return compiled.arguments(question.variables)
+        return [*operation.eyes.arguments, *compiled.arguments(question.variables)]
     except ArgumentRefused as wrong:
         raise refused(wrong.refusal, operation.caller.language, wrong.node) from None
 

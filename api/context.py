@@ -1,12 +1,16 @@
 """What an operation has at hand: the ports, its caller, and what it alone may remember."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from strawberry.types import Info as StrawberryInfo
 
 from api.loaders import Loaders
-from api.ports import Caller, Commands, Feed, Positions, Reads
+from api.ports import Caller, Commands, Dossiers, Feed, Positions, Reads, Sheets
+from api.purse import BOTTOMLESS, Purse
+from domain.identity import external
+from projections.guard import Eyes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,9 +21,14 @@ class Context:
     reads: Reads
     positions: Positions
     feed: Feed
+    sheets: Sheets
+    dossiers: Dossiers | None = None
+    """None where no dossier is given to anybody."""
     caller: Caller
     min_position: int | None = None
     """The position that the request's header asks to wait for."""
+    purse: Purse = BOTTOMLESS
+    """Out of which operations are paid."""
 
 
 class Operation:
@@ -28,34 +37,50 @@ class Operation:
     __slots__ = (
         "caller",
         "commands",
+        "cost",
+        "dossiers",
+        "eyes",
         "feed",
         "loaders",
         "position",
         "positions",
         "reads",
+        "sheets",
         "written",
     )
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, cost: Mapping[str, int]) -> None:
+        """``cost`` is what was paid for it, as its caller is told."""
+        self.cost = cost
         self.caller = context.caller
+        self.eyes = eyes_of(context.caller)
         self.commands = context.commands
         self.feed = context.feed
         self.positions = context.positions
         self.reads = context.reads
-        self.loaders = Loaders(context.reads)
+        self.sheets = context.sheets
+        self.dossiers = context.dossiers
+        self.loaders = Loaders(context.reads, self.eyes)
         self.written = 0
         """The position of the last command that this operation did."""
         self.position = context.positions.position()
         """What the answer reflects at least: read before anything else is."""
 
     def extensions(self) -> dict[str, Any]:
-        """Give what every response carries: the position that it reflects at least."""
-        return {"position": str(max(self.position, self.written))}
+        """Give what every response carries: what it cost, and the position that it reflects."""
+        return {"cost": self.cost, "position": str(max(self.position, self.written))}
 
     def wrote(self, position: int) -> None:
         """Forget what was read before a command of this operation was done."""
-        self.loaders = Loaders(self.reads)
+        self.loaders = Loaders(self.reads, self.eyes)
         self.written = max(self.written, position)
+
+
+def eyes_of(caller: Caller) -> Eyes:
+    """Give through whose eyes a caller looks at the read model."""
+    principal = caller.principal
+    id = None if principal is None else external("principal", principal)
+    return Eyes(id, trusted=caller.trusted)
 
 
 Info = StrawberryInfo[Operation, None]

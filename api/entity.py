@@ -198,6 +198,8 @@ def class_name(table: str) -> str:
 
 def _serve(cls: type[Any], column: Column, row: type[Row], description: str) -> None:
     hint = row.__annotations__[column.name]
+    if column.name in row.TABLE.shown:
+        hint |= None  # for those who may not see it
     cls.__annotations__[column.name] = hint
     setattr(cls, column.name, strawberry.field(description=description))
 

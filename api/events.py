@@ -10,10 +10,10 @@ from strawberry import UNSET
 
 from api.context import Info
 from api.faults import fault
-from api.scalars import Position
-from domain.aggregate import AggregateEvent
-from domain.identity import PREFIXES, Id, external
-from domain.record import Recorded
+from api.hearing import Heard, hear
+from api.prices import PRICE, SUBSCRIPTION, Price
+from domain.identity import Id, external
+from projections.column import Position
 
 
 @strawberry.type(description="A fact that was recorded.")
@@ -33,13 +33,19 @@ class Event:
     effective_on: date | None = strawberry.field(
         description="The day on which it took effect, where that is not the day of recording."
     )
-    actor: str = strawberry.field(description="Who gave the command.")
+    actor: str | None = strawberry.field(
+        description="Who gave the command, for those who may know."
+    )
     on_behalf_of: Id | None = strawberry.field(
         description="The organisation for which the caller acted."
     )
     command: str = strawberry.field(description="The command, such as RegisterOrganisation.")
-    command_id: UUID = strawberry.field(description="The id of the command.")
-    reason: str | None = strawberry.field(description="Why it was done.")
+    command_id: UUID | None = strawberry.field(
+        description="The id of the command, for those who may know by whom."
+    )
+    reason: str | None = strawberry.field(
+        description="Why it was done, for those who may know by whom."
+    )
 
 
 @strawberry.type(description="What happens, as it happens.")
@@ -47,8 +53,10 @@ class Subscription:
     """What happens, as it happens."""
 
     @strawberry.subscription(
-        description="Every fact beyond a position, in order, without gap: first those that are "
-        "recorded already, then each as it is recorded."
+        description="Every fact beyond a position, in order: first those that are recorded "
+        "already, then each as it is recorded. None is left out that is about what the caller may "
+        "see.",
+        metadata={PRICE: Price(once=SUBSCRIPTION)},
     )
     async def events(
         self,
@@ -65,13 +73,16 @@ class Subscription:
         try:
             begin = after if isinstance(after, int) else await feed.head()
             async for recorded in feed.since(begin):
-                yield told(recorded)
+                heard = await hear(recorded, info.context)
+                if heard is not None:
+                    yield told(heard)
         except Exception as error:
             raise fault(error, info.context.caller.language, ["events"]) from error
 
 
-def told(recorded: Recorded[AggregateEvent]) -> Event:
+def told(heard: Heard) -> Event:
     """Tell a fact as it leaves: what it is and who did it, not what it contains."""
+    recorded = heard.recorded
     noun = type(recorded.event).TOPIC.partition(".")[0]
     metadata = recorded.metadata
     behalf = metadata.on_behalf_of
@@ -79,13 +90,13 @@ def told(recorded: Recorded[AggregateEvent]) -> Event:
         position=Position(recorded.position),
         type=type(recorded.event).TOPIC,
         noun=noun,
-        subject=external(noun, recorded.stream_id) if noun in PREFIXES else None,
+        subject=heard.subject,
         version=recorded.event.originator_version,
         recorded_at=recorded.recorded_at,
         effective_on=metadata.effective_on,
-        actor=metadata.actor,
+        actor=metadata.actor if heard.named else None,
         on_behalf_of=None if behalf is None else external("organisation", behalf),
         command=metadata.command,
-        command_id=recorded.command_id,
-        reason=metadata.reason,
+        command_id=recorded.command_id if heard.named else None,
+        reason=metadata.reason if heard.named else None,
     )

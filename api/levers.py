@@ -56,4 +56,5 @@ class Objective(ObjectiveRow, Node):
 class ObjectiveMeasurement(ObjectiveMeasurementRow):
     """Where an objective stood on a day."""
 
+    roadmap = one("The roadmap.")
     objective = one("The objective.")

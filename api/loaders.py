@@ -11,6 +11,7 @@ from strawberry.dataloader import DataLoader
 from api.ports import Reads
 from projections import lookup
 from projections.column import columns
+from projections.guard import Eyes
 from projections.lookup import Key, Lookup, Place, Window
 from projections.table import Row
 
@@ -19,10 +20,11 @@ Ask = Callable[[Sequence[Key]], lookup.Bound]
 
 
 class Loaders:
-    """Gathers the lookups of one operation."""
+    """Gathers the lookups of one operation, and finds what its caller may see."""
 
-    def __init__(self, reads: Reads) -> None:
+    def __init__(self, reads: Reads, eyes: Eyes) -> None:
         self._reads = reads
+        self._eyes = eyes
         self._loaders: dict[Hashable, DataLoader[Key, Any]] = {}
 
     async def rows(self, wanted: Lookup, key: Key, window: Window | None = None) -> list[Row]:
@@ -31,7 +33,7 @@ class Loaders:
         async def load(keys: list[Key]) -> list[list[Row]]:
             names = tuple(columns(wanted.row))
             found: list[list[Row]] = [[] for _ in keys]
-            for place, *values in await self._ask(lookup.rows(wanted, keys, window)):
+            for place, *values in await self._ask(lookup.rows(wanted, keys, self._eyes, window)):
                 found[place].append(wanted.row(**dict(zip(names, values, strict=True))))
             return found
 
@@ -46,7 +48,7 @@ class Loaders:
         """Count the rows of a key."""
 
         async def load(keys: list[Key]) -> list[int]:
-            return _placed(await self._ask(lookup.counts(wanted, keys)), len(keys))
+            return _placed(await self._ask(lookup.counts(wanted, keys, self._eyes)), len(keys))
 
         return cast(int, await self._load(("count", wanted), key, load))
 
@@ -56,7 +58,7 @@ class Loaders:
         """Tell whether a key has rows at a place or on that side of it."""
 
         async def load(keys: list[Key]) -> list[bool]:
-            asked = lookup.reaches(wanted, keys, operator, place)
+            asked = lookup.reaches(wanted, keys, self._eyes, operator, place)
             return _placed(await self._ask(asked), len(keys))
 
         return cast(bool, await self._load(("reaches", wanted, operator, place), key, load))

@@ -65,6 +65,8 @@ class Membership(MembershipRow):
 class Contact(ContactRow, Node):
     """A person who answers for an organisation."""
 
+    organisation = one("The organisation.")
+
 
 @entity(
     id="Its id.",

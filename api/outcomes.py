@@ -21,6 +21,7 @@ from api.question import Fields, Question, definition_of, name_of
 from domain.command import Command
 from domain.refusal import Refusal
 from projections.column import TEXT
+from projections.guard import Eyes
 from projections.slot import Slot
 
 Tell: TypeAlias = Callable[[Done], str | int | None]
@@ -61,11 +62,11 @@ class Step:
         return cast(Command, command)
 
 
-def _steps(question: Question) -> tuple[Step, ...] | None:
+def _steps(question: Question, eyes: Eyes) -> tuple[Step, ...] | None:
     root = question.schema.mutation_type
     assert root is not None, "there are mutations"
     asked = question.fields(root)
-    steps = [_step(question, root, key, details) for key, details in asked.items()]
+    steps = [_step(question, eyes, root, key, details) for key, details in asked.items()]
     planned = tuple(step for step in steps if step is not None)
     return planned if len(planned) == len(steps) else None
 
@@ -74,12 +75,16 @@ STEPS: Final = Plans(_steps)
 """The mutations that this process has planned; None for those that need resolvers."""
 
 
-def _step(question: Question, root: GraphQLObjectType, key: str, details: Fields) -> Step | None:
+def _step(
+    question: Question, eyes: Eyes, root: GraphQLObjectType, key: str, details: Fields
+) -> Step | None:
     field = root.fields.get(name_of(details))
     if field is None:
         return None
-    command = definition_of(field).metadata[COMMAND]
-    success = _success(question, command, details)
+    command = definition_of(field).metadata.get(COMMAND)
+    if command is None:  # it gathers many: resolvers tell what came of them
+        return None
+    success = _success(question, eyes, command, details)
     if success is None:
         return None
     read = reader(command)
@@ -92,11 +97,13 @@ def _step(question: Question, root: GraphQLObjectType, key: str, details: Fields
     )
 
 
-def _success(question: Question, command: type[Command], details: Fields) -> Success | None:
+def _success(
+    question: Question, eyes: Eyes, command: type[Command], details: Fields
+) -> Success | None:
     type = question.type(f"{command.__name__}Success")
     asked = question.inner(type, details)
     parts = {key: _part(type, inner) for key, inner in asked.items()}
-    planner = Planner(question, reserved=int(Reread.ENTITY in parts.values()))
+    planner = Planner(question, eyes, reserved=int(Reread.ENTITY in parts.values()))
     told: dict[str, Tell] = {}
     entities: dict[str, int] = {}
     queries: dict[str, dict[str, int | None]] = {}

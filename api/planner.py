@@ -15,13 +15,14 @@ from api.facets import Facets
 from api.figures import figures
 from api.node import known, noun_of
 from api.question import Fields, Question, definition_of, name_of, object_of
-from api.root import ROOT, ById, ByIds, Every, Find, Stats, few
+from api.root import ROOT, Asking, ById, ByIds, Every, Find, Stats, few
 from api.selections import Selections
 from api.statistics import groupings
 from api.where import read
 from domain.identity import PREFIXES
 from projections.column import TEXT, TEXTS
 from projections.condition import Condition, Filter
+from projections.guard import Eyes
 from projections.plan import (
     Answer,
     Choice,
@@ -44,7 +45,7 @@ class NotFromRows(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """What one statement answers, and how its slots get their values."""
+    """What one statement answers, and how its slots get their values, that of the caller aside."""
 
     statement: Statement | None
     """None where nothing has to be read."""
@@ -58,10 +59,11 @@ class Compiled:
 class Planner:
     """Plans what an operation asks of rows; all of it becomes one statement."""
 
-    def __init__(self, question: Question, *, reserved: int = 0) -> None:
-        """``reserved`` slots come first and are bound by the caller."""
+    def __init__(self, question: Question, eyes: Eyes, *, reserved: int = 0) -> None:
+        """``reserved`` slots come first and are bound by the caller; then who is asking."""
         self._question = question
-        self._slots = Slots(reserved)
+        self._viewer = eyes.viewer(reserved + 1)
+        self._slots = Slots(reserved + len(eyes.arguments))
         self._selections = Selections(question, self._slots)
         self._answers: list[Answer] = []
 
@@ -88,7 +90,7 @@ class Planner:
 
     def compiled(self) -> Compiled:
         """Give what was planned."""
-        plan = Plan(tuple(self._answers), self._slots.given)
+        plan = Plan(tuple(self._answers), self._viewer, self._slots.given)
         return Compiled(render(plan) if self._answers else None, self._slots.bindings)
 
     def _add(self, answer: Answer) -> int:
@@ -104,6 +106,8 @@ class Planner:
                 return self._find(find, field, details)
             case Every() as every:
                 return self._every(every, field, details)
+            case Asking(table):
+                return self._asking(table, field, details)
             case Stats() as stats:
                 return self._stats(stats, field, details)
             case ById():
@@ -149,6 +153,13 @@ class Planner:
         binding = Binding(field, details[0], lambda given: (find.read(given[find.argument]),))
         (slot,) = self._slots.take(binding, TEXT.sql)
         source = Source(ENTITIES[find.table].row.TABLE, (Match(find.column, slot),))
+        return One(source, self._selections.selection(object_of(field), details))
+
+    def _asking(self, table: str, field: GraphQLField, details: Fields) -> One | None:
+        caller = self._viewer.principal
+        if caller is None:
+            return None
+        source = Source(ENTITIES[table].row.TABLE, (Match("id", caller),))
         return One(source, self._selections.selection(object_of(field), details))
 
     def _by_id(self, field: GraphQLField, details: Fields) -> One | None:

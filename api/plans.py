@@ -16,6 +16,7 @@ from graphql import (
 from api.filters import FILTERS, GROUPINGS
 from api.node import noun_of
 from api.question import Question
+from projections.guard import Eyes
 
 T = TypeVar("T")
 
@@ -34,21 +35,21 @@ class _Kept(Generic[T]):
 
 
 class Plans(Generic[T]):
-    """The newest plans, by operation and shape of the variables."""
+    """The newest plans, by operation, shape of the variables and kind of caller."""
 
-    def __init__(self, make: Callable[[Question], T]) -> None:
+    def __init__(self, make: Callable[[Question, Eyes], T]) -> None:
         self._make = make
         self._kept: dict[Hashable, _Kept[T]] = {}
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def plan(self, question: Question) -> T:
+    def plan(self, question: Question, eyes: Eyes) -> T:
         """Give the plan of an operation, made now if it was not made before."""
-        key = _key(question)
+        key = eyes.trusted, eyes.known, _key(question)
         kept = self._kept.get(key)
         if kept is None:
-            kept = _Kept(self._make(question), question.schema, question.operation)
+            kept = _Kept(self._make(question, eyes), question.schema, question.operation)
             if len(self._kept) >= MOST:
                 del self._kept[next(iter(self._kept))]
             self._kept[key] = kept

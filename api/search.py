@@ -11,6 +11,7 @@ from api.context import Info
 from api.entity import NODES, After, First
 from api.node import Node, noun_of
 from api.paging import window
+from api.prices import PRICE, SEARCH, Price
 from domain import territory as reference
 from domain import text as texts
 from domain.identity import Id
@@ -130,14 +131,18 @@ async def search(
         territory=_known(territory),
     )
     page = window({"first": first, "after": after}, _TABLE, ORDER)
-    asked = ask(wanted, page.limit + 1, cast(tuple[int, str] | None, page.after))
+    place = cast(tuple[int, str] | None, page.after)
+    asked = ask(wanted, page.limit + 1, info.context.eyes, place)
     return Findings(read(await info.context.reads.rows(*asked)), page)
 
 
 def searched(description: str) -> Any:
     """Serve what is found by words."""
     return strawberry.field(
-        resolver=search, graphql_type=Connection[SearchHit], description=description
+        resolver=search,
+        graphql_type=Connection[SearchHit],
+        description=description,
+        metadata={PRICE: Price(once=SEARCH)},
     )
 
 

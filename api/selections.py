@@ -24,6 +24,7 @@ from projections.plan import (
     EdgePart,
     Edges,
     FirstCursor,
+    Guarded,
     HasNext,
     HasPrevious,
     LastCursor,
@@ -94,12 +95,14 @@ class Selections:
         field = type.fields[name]
         definition = definition_of(field)
         form: Form | None = definition.metadata.get(FORM)
+        table = entity.row.TABLE
         if form is None:
-            return entity.columns[definition.python_name]
-        relation = entity.row.TABLE.relations[definition.python_name]
+            column = entity.columns[definition.python_name]
+            return Guarded(table, column) if column.name in table.shown else column
+        relation = table.relations[definition.python_name]
         target = ENTITIES[relation.target]
         matches = tuple(Match(there, Outer(here)) for here, there in relation.on)
-        source = Source(target.row.TABLE, matches)
+        source = Source(target.row.TABLE, matches, around=table)
         match form:
             case Form.ONE:
                 return One(source, self.selection(object_of(field), details))

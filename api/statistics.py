@@ -18,12 +18,14 @@ from api.entity import ENTITIES, REFERS, class_name, linked
 from api.facets import Facets, Offered
 from api.filters import by_of, plain
 from api.naming import camel
+from api.prices import GROUPS, PRICE, STATISTIC, Price
 from api.root import ROOT, Stats, where_argument
 from api.where import read
 from domain.refusal import Refusal
-from projections import grouping
+from projections import grouping, guard
 from projections.column import Column
 from projections.condition import Filter
+from projections.guard import Viewer
 from projections.lookup import Lookup
 from projections.plan import (
     Aggregate,
@@ -37,7 +39,6 @@ from projections.plan import (
     Tallies,
     Whole,
 )
-from projections.statement import Statement
 
 FIGURE: Final = "figure"
 """Where a field's metadata says which figure it gives."""
@@ -69,21 +70,20 @@ class Asked:
     async def figures(self, info: Info, part: type[Whole] | type[Groups]) -> list[dict[str, Any]]:
         """Read the groups, or the one of all rows, with every figure there is."""
         tallies = _every_figure(self.facets)
+        viewer = self._viewer(info)
         whole = part is Whole
         statistics = self._statistics(() if whole else self.by, Groups(tallies))
-        inner = grouping.groups(statistics, "t")
+        inner = grouping.groups(statistics, "t", viewer)
         names = [] if whole else [each.column.name for each in self.by]
         names += [grouping.ROWS, *(each.name for each in grouping.aggregates(tallies))]
         text = f"with g as ({inner}) {grouping.first(statistics, 'g')}"
-        return [
-            dict(zip(names, row, strict=True)) for row in await self._read(info, Statement(text))
-        ]
+        return [dict(zip(names, row, strict=True)) for row in await self._read(info, text)]
 
     async def group_count(self, info: Info) -> int:
         """Count the groups."""
-        inner = grouping.groups(self._statistics(self.by, Groups(())), "t")
+        inner = grouping.groups(self._statistics(self.by, Groups(())), "t", self._viewer(info))
         text = f"select count(*) from ({inner}) g"  # noqa: S608 - rendered, with bound values
-        ((count,),) = await self._read(info, Statement(text))
+        ((count,),) = await self._read(info, text)
         return cast(int, count)
 
     def _statistics(self, by: tuple[Grouping, ...], part: Groups) -> Statistics:
@@ -91,8 +91,16 @@ class Asked:
         source = Source(self.facets.table, where=condition)
         return Statistics(source, by, MOST_GROUPS, (("", part),))
 
-    async def _read(self, info: Info, statement: Statement) -> Sequence[Sequence[Any]]:
-        values = () if self.where is None else self.where.values
+    @property
+    def _values(self) -> tuple[object, ...]:
+        return () if self.where is None else self.where.values
+
+    def _viewer(self, info: Info) -> Viewer:
+        return info.context.eyes.viewer(len(self._values) + 1)
+
+    async def _read(self, info: Info, text: str) -> Sequence[Sequence[Any]]:
+        statement = guard.complete(text, self._viewer(info))
+        values = (*self._values, *info.context.eyes.arguments)
         return await info.context.reads.rows(statement, values)
 
 
@@ -162,7 +170,7 @@ def stats(facets: Facets, description: str) -> Any:
         resolver=resolve,
         graphql_type=_stats_type(facets),
         description=description,
-        metadata={ROOT: Stats(facets)},
+        metadata={ROOT: Stats(facets), PRICE: Price(once=STATISTIC)},
     )
 
 
@@ -215,7 +223,7 @@ def _stats_type(facets: Facets) -> type[Any]:
             graphql_type=list[group],  # type: ignore[valid-type]
             description="The groups, in the order of their values; "
             f"the first {MOST_GROUPS} of them. What has several values is in several groups.",
-            metadata={FIGURE: Groups},
+            metadata={FIGURE: Groups, PRICE: Price(items=GROUPS)},
         ),
         "group_count": strawberry.field(
             resolver=group_count,

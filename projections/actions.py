@@ -11,17 +11,31 @@ from domain.identity import Id, external
 from domain.organisation import Organisation
 from domain.progress import ExecutionStatus
 from domain.record import Recorded
+from domain.roadmap import Roadmap
 from domain.sheet import ActionCategory, ActionPriority, ParticipationLevel, Wording
-from projections import assignments, budgets, classifications, follow_ups, lineages, progress
+from projections import (
+    assignments,
+    budgets,
+    classifications,
+    follow_ups,
+    lineages,
+    openings,
+    progress,
+)
+from projections.access import NOBODY
 from projections.budgets import BudgetAnswer
 from projections.mergers import ACTION_DDL, IN_ACTIONS, ActionMergerRow
+from projections.openings import OpeningRow
 from projections.projection import Projection
+from projections.reach import ACTION, Reach
 from projections.rows import Need, Rows
 from projections.table import Relation, Row, row
 
+# What tells who may see an action stands beside its key: rows of its own are counted without
+# looking up each action.
 DDL = """
 create table action (
-    id text collate "C" primary key,
+    id text collate "C" not null,
     version integer not null,
     proposed_at timestamptz not null,
     updated_at timestamptz not null,
@@ -43,6 +57,7 @@ create table action (
     participation text,
     priority text,
     visibility text not null,
+    reach text not null,
     status text,
     obstacle text,
     starts_on date,
@@ -59,7 +74,8 @@ create table action (
     funding text,
     origin_id text collate "C",
     origin_version integer,
-    adopted_at timestamptz
+    adopted_at timestamptz,
+    primary key (id) include (visibility, reach, alliance_id, roadmap_id)
 );
 create index action_by_proposal on action (proposed_at, id);
 create index action_by_alliance on action (alliance_id, proposed_at, id);
@@ -69,13 +85,16 @@ create index action_by_lever on action (lever_id, proposed_at, id);
 create index action_by_whole on action (part_of_id, proposed_at, id);
 create index action_by_origin on action (origin_id, proposed_at, id);
 create index action_by_category on action (category, id);
-create index action_by_status on action (status, id);
+create index action_by_status on action (status, id) include (visibility, reach);
+create index action_in_reach on action (id) include (visibility, reach);
+create index action_for_everyone on action (status, id)
+    where visibility = 'PUBLIC' and reach = 'EVERYONE';
 """
 
 PARTS = (classifications, assignments, budgets, progress, follow_ups, lineages)
 """The modules with the other tables of this projection."""
 
-ASKING = (classifications, assignments, budgets, progress, follow_ups, IN_ACTIONS)
+ASKING = (classifications, assignments, budgets, progress, follow_ups, openings, IN_ACTIONS)
 """What needs rows beside that of the action itself."""
 
 
@@ -85,7 +104,10 @@ def _of_action(target: str, *order: str) -> Relation:
 
 @row(
     "action",
+    seen=ACTION,
+    shown={"reach": NOBODY},
     owner=("action", "id"),
+    indexes=("roadmap_id",),
     relations={
         "alliance": Relation("alliance", on=(("alliance_id", "id"),)),
         "roadmap": Relation("roadmap", on=(("roadmap_id", "id"),)),
@@ -140,6 +162,8 @@ class ActionRow(Row):
     participation: ParticipationLevel | None
     priority: ActionPriority | None
     visibility: ActionVisibility
+    reach: Reach
+    """Who may know of the plan in which it stands, and so of it unless it is restricted."""
     status: ExecutionStatus | None
     obstacle: str | None
     starts_on: date | None
@@ -165,9 +189,12 @@ def fold(rows: Rows, recorded: Recorded[AggregateEvent]) -> None:
     if isinstance(event, Organisation.Merged):
         _follow_merger(rows, event)
         return
+    if isinstance(event, Roadmap.Event):
+        _follow_roadmap(rows, recorded)
+        return
     id = external("action", event.originator_id)
     if isinstance(event, Action.Proposed):
-        rows.put(_proposed(id, event, at))
+        rows.put(_proposed(rows, id, event, at))
         classifications.fold(rows, recorded)
         return
     action = rows.change(ActionRow, id)
@@ -259,8 +286,18 @@ def _fold_execution(action: ActionRow, event: AggregateEvent) -> None:
 
 def also_needs(recorded: Recorded[AggregateEvent]) -> Iterable[Need]:
     """Name what the parts of an action need."""
+    if isinstance(recorded.event, Roadmap.Event):
+        yield Need(ActionRow, "roadmap_id", external("roadmap", recorded.stream_id))
     for part in ASKING:
         yield from part.needs(recorded)
+
+
+def _follow_roadmap(rows: Rows, recorded: Recorded[AggregateEvent]) -> None:
+    """Let actions go as far as the roadmap under whose levers they stand."""
+    roadmap = openings.fold(rows, recorded)
+    if roadmap is not None:
+        for action in rows.where(ActionRow, "roadmap_id", roadmap):
+            rows.change(ActionRow, action.id).reach = openings.of_roadmap(rows, roadmap)
 
 
 def _follow_merger(rows: Rows, event: Organisation.Merged) -> None:
@@ -277,8 +314,11 @@ def _word(action: ActionRow, wording: Wording) -> None:
     action.means, action.indicators = wording.means, wording.indicators
 
 
-def _proposed(id: Id, event: Action.Proposed, at: datetime) -> ActionRow:
+def _proposed(rows: Rows, id: Id, event: Action.Proposed, at: datetime) -> ActionRow:
     owner, wording = event.owner, event.wording
+    reach = Reach.EVERYONE
+    if owner.roadmap is not None:
+        reach = openings.of_roadmap(rows, external("roadmap", owner.roadmap))
     return ActionRow(
         id=id,
         version=event.originator_version,
@@ -302,6 +342,7 @@ def _proposed(id: Id, event: Action.Proposed, at: datetime) -> ActionRow:
         participation=event.classification.participation,
         priority=event.classification.priority,
         visibility=ActionVisibility.PUBLIC,
+        reach=reach,
         status=None,
         obstacle=None,
         starts_on=None,
@@ -324,10 +365,10 @@ def _proposed(id: Id, event: Action.Proposed, at: datetime) -> ActionRow:
 
 ACTIONS = Projection(
     name="actions",
-    ddl="".join((DDL, *(part.DDL for part in PARTS), ACTION_DDL)),
-    rows=(ActionRow, *(row for part in PARTS for row in part.ROWS), ActionMergerRow),
+    ddl="".join((DDL, *(part.DDL for part in PARTS), openings.DDL, ACTION_DDL)),
+    rows=(ActionRow, *(row for part in PARTS for row in part.ROWS), OpeningRow, ActionMergerRow),
     follows=(Action,),
     fold=fold,
-    also_follows=(Organisation.Merged,),
+    also_follows=(Organisation.Merged, *openings.FOLLOWED),
     also_needs=also_needs,
 )

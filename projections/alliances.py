@@ -13,6 +13,7 @@ from domain.organisation import Organisation
 from domain.record import Recorded
 from domain.theme import Theme
 from projections import allies, indicators, meetings, prioritisations, reviews, surveys
+from projections.access import EVERYONE
 from projections.mergers import ALLIANCE_DDL, IN_ALLIANCES, AllianceMergerRow
 from projections.projection import Projection
 from projections.rows import Need, Rows
@@ -91,6 +92,7 @@ def _of_theme(target: str, *order: str) -> Relation:
 
 @row(
     "alliance",
+    seen=EVERYONE,
     owner=("alliance", "id"),
     relations={
         "territory": Relation("territory", on=(("territory_key", "key"),)),
@@ -141,6 +143,7 @@ class AllianceRow(Row):
 
 @row(
     "alliance_theme",
+    seen=EVERYONE,
     key=("alliance_id", "theme"),
     owner=("alliance", "alliance_id"),
     relations={
@@ -160,7 +163,12 @@ class AllianceThemeRow(Row):
     opened_at: datetime
 
 
-@row("alliance_erratum", key=("alliance_id", "version"), owner=("alliance", "alliance_id"))
+@row(
+    "alliance_erratum",
+    seen=EVERYONE,
+    key=("alliance_id", "version"),
+    owner=("alliance", "alliance_id"),
+)
 class AllianceErratumRow(Row):
     """What is recorded of a subject is wrong, in words that say how."""
 

@@ -15,6 +15,7 @@ from domain.membership import Contribution, MembershipKind
 from domain.organisation import Organisation, OrganisationKind
 from domain.record import Recorded
 from domain.theme import Theme
+from projections.access import EVERYONE
 from projections.mergers import IN_ALLIANCES, concerned, follow
 from projections.rows import Need, Rows, key_of
 from projections.table import Relation, Row, row
@@ -76,6 +77,7 @@ create index expert_by_organisation on expert (organisation_id, associated_at, i
 
 @row(
     "alliance_member",
+    seen=EVERYONE,
     key=("alliance_id", "organisation_id"),
     owner=("alliance", "alliance_id"),
     indexes=("organisation_id",),
@@ -102,7 +104,9 @@ class AllianceMemberRow(Row):
     left_because: str | None
 
 
-@row("member_count", key=("alliance_id", "version"), owner=("alliance", "alliance_id"))
+@row(
+    "member_count", seen=EVERYONE, key=("alliance_id", "version"), owner=("alliance", "alliance_id")
+)
 class MemberCountRow(Row):
     """How many members of a kind there are beside those known by name."""
 
@@ -117,6 +121,7 @@ class MemberCountRow(Row):
 
 @row(
     "commitment",
+    seen=EVERYONE,
     key=("alliance_id", "theme", "organisation_id", "contribution"),
     owner=("alliance", "alliance_id"),
     indexes=("organisation_id",),
@@ -137,6 +142,7 @@ class CommitmentRow(Row):
 
 @row(
     "expert",
+    seen=EVERYONE,
     owner=("alliance", "alliance_id"),
     indexes=("organisation_id",),
     relations={

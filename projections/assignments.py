@@ -10,7 +10,10 @@ from domain.assignment import SteeringRole
 from domain.identity import Id, external
 from domain.organisation import Organisation
 from domain.record import Recorded
+from projections.access import Among, Through, any_of
+from projections.circle import KEEPERS
 from projections.mergers import IN_ACTIONS
+from projections.people import BY_NAME
 from projections.rows import Need, Rows
 from projections.table import Relation, Row, row
 
@@ -32,11 +35,26 @@ create index assignment_by_organisation on assignment (organisation_id, named_at
 
 @row(
     "assignment",
+    seen=Through("action"),
+    shown={
+        "person": any_of(
+            BY_NAME,
+            Through("action", Among(("id", "alliance_id"), KEEPERS)),
+            who="as for contacts, and who coordinates the alliance or pilots the action",
+        )
+    },
+    personal={"person": "id"},
     owner=("action", "action_id"),
     indexes=("organisation_id",),
     relations={
         "action": Relation("action", on=(("action_id", "id"),)),
         "organisation": Relation("organisation", on=(("organisation_id", "id"),)),
+        "enrolments": Relation(
+            "enrolment",
+            on=(("organisation_id", "organisation_id"),),
+            many=True,
+            order=("applied_at", "cohort_id"),
+        ),
     },
 )
 class AssignmentRow(Row):

@@ -10,6 +10,7 @@ from domain.cohort import Cohort
 from domain.identity import Id, external
 from domain.organisation import Organisation
 from domain.record import Recorded
+from projections.access import EVERYONE
 from projections.mergers import IN_COHORTS
 from projections.rows import Need, Rows, key_of
 from projections.table import Relation, Row, row
@@ -40,6 +41,7 @@ create index camp_member_by_cohort on camp_member (cohort_id, organisation_id);
 
 @row(
     "base_camp",
+    seen=EVERYONE,
     owner=("cohort", "cohort_id"),
     relations={
         "cohort": Relation("cohort", on=(("cohort_id", "id"),)),
@@ -63,6 +65,7 @@ class BaseCampRow(Row):
 
 @row(
     "camp_member",
+    seen=EVERYONE,
     key=("camp_id", "organisation_id"),
     owner=("cohort", "cohort_id"),
     indexes=("camp_id", "organisation_id"),

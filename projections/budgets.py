@@ -13,6 +13,7 @@ from domain.identity import Id, external
 from domain.label import Label
 from domain.organisation import Organisation
 from domain.record import Recorded
+from projections.access import Through
 from projections.mergers import IN_ACTIONS
 from projections.rows import Need, Rows
 from projections.table import Relation, Row, row
@@ -58,6 +59,7 @@ class BudgetAnswer(Label):
 
 @row(
     "budget_line",
+    seen=Through("action"),
     owner=("action", "action_id"),
     indexes=("funder_id",),
     relations={
@@ -85,6 +87,7 @@ class BudgetLineRow(Row):
 
 @row(
     "budget_total",
+    seen=Through("action"),
     key=("action_id", "stage"),
     owner=("action", "action_id"),
     relations={"action": Relation("action", on=(("action_id", "id"),))},

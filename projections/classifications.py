@@ -8,6 +8,7 @@ from domain.identity import Id, external
 from domain.record import Recorded
 from domain.sheet import Audience
 from domain.theme import Theme
+from projections.access import Through
 from projections.rows import Need, Rows, key_of
 from projections.table import Relation, Row, row
 
@@ -43,6 +44,7 @@ create index action_territory_by_territory on action_territory (territory_key, a
 
 @row(
     "action_theme",
+    seen=Through("action"),
     key=("action_id", "theme"),
     owner=("action", "action_id"),
     relations={"action": Relation("action", on=(("action_id", "id"),))},
@@ -57,6 +59,7 @@ class ActionThemeRow(Row):
 
 @row(
     "action_audience",
+    seen=Through("action"),
     key=("action_id", "audience"),
     owner=("action", "action_id"),
     relations={"action": Relation("action", on=(("action_id", "id"),))},
@@ -71,6 +74,7 @@ class ActionAudienceRow(Row):
 
 @row(
     "action_territory",
+    seen=Through("action"),
     key=("action_id", "territory_key"),
     owner=("action", "action_id"),
     relations={

@@ -12,6 +12,7 @@ from domain.organisation import Organisation
 from domain.record import Recorded
 from domain.report import Report
 from projections import base_camps, enrolments, sessions
+from projections.access import EVERYONE
 from projections.mergers import COHORT_DDL, IN_COHORTS, CohortMergerRow
 from projections.projection import Projection
 from projections.rows import Need, Rows
@@ -107,6 +108,7 @@ def _of_cohort(target: str, *order: str) -> Relation:
 
 @row(
     "cohort",
+    seen=EVERYONE,
     owner=("cohort", "id"),
     relations={
         "territories": _of_cohort("cohort_territory", "territory_key"),
@@ -158,6 +160,7 @@ class CohortRow(Row):
 
 @row(
     "cohort_territory",
+    seen=EVERYONE,
     key=("cohort_id", "territory_key"),
     owner=("cohort", "cohort_id"),
     relations={
@@ -174,6 +177,7 @@ class CohortTerritoryRow(Row):
 
 @row(
     "resource",
+    seen=EVERYONE,
     owner=("cohort", "cohort_id"),
     relations={"cohort": Relation("cohort", on=(("cohort_id", "id"),))},
 )
@@ -188,7 +192,7 @@ class ResourceRow(Row):
     shared_on: date
 
 
-@row("place_hold", key=("cohort_id", "version"), owner=("cohort", "cohort_id"))
+@row("place_hold", seen=EVERYONE, key=("cohort_id", "version"), owner=("cohort", "cohort_id"))
 class PlaceHoldRow(Row):
     """Places that were held for organisations known by number only; released ones are negative."""
 
@@ -199,7 +203,7 @@ class PlaceHoldRow(Row):
     recorded_at: datetime
 
 
-@row("erratum", key=("cohort_id", "version"), owner=("cohort", "cohort_id"))
+@row("erratum", seen=EVERYONE, key=("cohort_id", "version"), owner=("cohort", "cohort_id"))
 class ErratumRow(Row):
     """What is recorded of a subject is wrong, in words that say how."""
 

@@ -5,9 +5,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, NewType, Union, get_args, get_origin, get_type_hints
 
 from projections.table import Row
+
+Position = NewType("Position", int)
+"""A position of the log: too large a number for some readers of JSON."""
 
 External = str | int | float | bool | None | list["External"] | dict[str, "External"]
 """A value as it stands in JSON."""
@@ -71,6 +74,7 @@ INTEGER = Kind("bigint", int, _whole)
 BOOLEAN = Kind("boolean", bool, bool)
 DATE = Kind("date", date.isoformat, date.fromisoformat)
 INSTANT = Kind("timestamptz", instant, _instant)
+POSITION = Kind("bigint", str, int, quoted=True)
 DECIMAL = Kind("numeric", decimal, Decimal, quoted=True)
 TEXTS = Kind("text[]", list, list)
 
@@ -105,6 +109,8 @@ def _column(name: str, hint: Any) -> Column:
     if get_origin(hint) in (Union, types.UnionType):
         (hint,) = (part for part in get_args(hint) if part is not type(None))
         nullable = True
+    if hint is Position:
+        return Column(name, POSITION, nullable)
     hint = get_origin(hint) or getattr(hint, "__supertype__", hint)
     for kind, found in _KINDS.items():
         if issubclass(hint, kind):

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
+from projections import guard
 from projections.facet import Facet, joined
+from projections.guard import Around, Viewer
 from projections.slot import Slot
+from projections.table import TABLES
 
 
 class Operator(Enum):
@@ -75,23 +78,26 @@ class Filter:
     """The types of the slots in SQL, in their order."""
 
 
-def sql(condition: Condition, row: str) -> str:
-    """Write a condition on a row."""
+def sql(condition: Condition, row: str, viewer: Viewer) -> str:
+    """Write a condition on a row.
+
+    What a viewer may not see fulfils none: a filter must not tell of it.
+    """
     match condition:
         case All():
-            return f"({' and '.join(sql(each, row) for each in condition.of) or 'true'})"
+            return f"({' and '.join(sql(each, row, viewer) for each in condition.of) or 'true'})"
         case AnyOf():
-            return f"({' or '.join(sql(each, row) for each in condition.of) or 'false'})"
+            return f"({' or '.join(sql(each, row, viewer) for each in condition.of) or 'false'})"
         case Not():
-            return f"{sql(condition.of, row)} is not true"
+            return f"{sql(condition.of, row, viewer)} is not true"
         case Has():
-            return _has(condition, row)
+            return _has(condition, row, viewer)
 
 
-def _has(condition: Has, row: str) -> str:
+def _has(condition: Has, row: str, viewer: Viewer) -> str:
     relations = [step.relation for step in condition.facet.path.steps]
     rows = [row, *(f"{row}_{place}" for place in range(1, len(relations) + 1))]
-    value = condition.facet.sql(rows[-1])
+    value = condition.facet.sql(rows[-1], viewer)
     compared = [
         comparison.operator.value.format(value=value, bound=comparison.value)
         for comparison in condition.comparisons
@@ -106,4 +112,10 @@ def _has(condition: Has, row: str) -> str:
         joined(relation, here, there)
         for relation, here, there in zip(relations, rows, rows[1:], strict=False)
     ]
-    return f"exists (select from {', '.join(sources)} where {' and '.join([*steps, *tests])})"
+    seen, around = list[str](), condition.facet.path.table
+    for relation, here, there in zip(relations, rows, rows[1:], strict=False):
+        table = TABLES[relation.target]
+        seen += guard.seen(table, there, viewer, Around.along(relation, around, here))
+        around = table
+    conditions = " and ".join([*steps, *tests, *seen])
+    return f"exists (select from {', '.join(sources)} where {conditions})"

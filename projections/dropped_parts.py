@@ -6,6 +6,8 @@ from domain.aggregate import AggregateEvent
 from domain.identity import Id, external
 from domain.part import RoadmapPart
 from domain.record import Recorded
+from projections.access import Through
+from projections.reach import IN_ROADMAP
 from projections.rows import Rows
 from projections.table import Relation, Row, row
 
@@ -25,6 +27,7 @@ create index dropped_part_by_roadmap on dropped_part (roadmap_id, version, id);
 
 @row(
     "dropped_part",
+    seen=Through("roadmap", IN_ROADMAP),
     owner=("roadmap", "roadmap_id"),
     relations={"roadmap": Relation("roadmap", on=(("roadmap_id", "id"),))},
 )

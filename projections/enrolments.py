@@ -15,6 +15,7 @@ from domain.identity import Id, external
 from domain.organisation import Organisation
 from domain.participation import Standing
 from domain.record import Recorded
+from projections.access import EVERYONE
 from projections.mergers import IN_COHORTS
 from projections.rows import Need, Rows, key_of
 from projections.table import Relation, Row, row
@@ -54,6 +55,7 @@ create index delegate_by_contact on delegate (contact_id, cohort_id);
 
 @row(
     "enrolment",
+    seen=EVERYONE,
     key=("cohort_id", "organisation_id"),
     owner=("cohort", "cohort_id"),
     indexes=("organisation_id",),
@@ -90,6 +92,7 @@ class EnrolmentRow(Row):
 
 @row(
     "delegate",
+    seen=EVERYONE,
     key=("cohort_id", "organisation_id", "place"),
     owner=("cohort", "cohort_id"),
     indexes=("organisation_id",),

@@ -8,7 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from projections import guard
+from projections.access import EVERYONE, Through
 from projections.column import INTEGER, Column, Kind
+from projections.guard import Viewer
 from projections.table import TABLES, Relation, Table
 
 CALENDAR: Final = "Europe/Paris"
@@ -38,14 +41,18 @@ class Path:
         """The tables to look into, those aside through which it only leads by their keys.
 
         The themes of a year's action are found by the action that the year names: the action's
-        own row says nothing more.
+        own row says nothing more, unless it is what says who may see the rest.
         """
         found: list[Step] = []
         table = self.table
         for length, name in enumerate(self.names, 1):
             relation, before = table.relations[name], self.names[: length - 1]
-            table = TABLES[relation.target]
-            if found and (direct := _direct(found[-1].relation, relation)) is not None:
+            aside, table = table, TABLES[relation.target]
+            if (
+                found
+                and _is_as_open(aside, table)
+                and (direct := _direct(found[-1].relation, relation)) is not None
+            ):
                 relation, before = direct, found.pop().before
             found.append(Step(before, self.names[:length], relation))
         return tuple(found)
@@ -74,9 +81,9 @@ class Facet:
         """The kind of its values."""
         return INTEGER if self.by_year else self.column.kind
 
-    def sql(self, row: str) -> str:
-        """Write the value that a row at the end of the path has."""
-        value = f"{row}.{self.column.name}"
+    def sql(self, row: str, viewer: Viewer) -> str:
+        """Write the value that a row at the end of the path has, as far as it may be seen."""
+        value = guard.value(self.path.end, self.column.name, row, viewer)
         if not self.by_year:
             return value
         if self.column.kind.sql == "timestamptz":
@@ -93,6 +100,14 @@ def is_distinct(relation: Relation, columns: Iterable[str]) -> bool:
     """Tell whether the rows along a relation differ in these columns, each from the others."""
     decided = {theirs for _, theirs in relation.on} | set(columns)
     return set(TABLES[relation.target].key) <= decided
+
+
+def _is_as_open(aside: Table, end: Table) -> bool:
+    """Tell whether who sees a row of a table sees that of the one through which it is found."""
+    return aside.seen == EVERYONE or any(
+        end.seen == Through(name) and relation.target == aside.name
+        for name, relation in end.relations.items()
+    )
 
 
 def _direct(first: Relation, second: Relation) -> Relation | None:

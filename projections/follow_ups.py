@@ -10,6 +10,8 @@ from domain.aggregate import AggregateEvent
 from domain.identity import Id, external
 from domain.impact import Impact
 from domain.record import Recorded
+from projections.access import Through
+from projections.reach import IN_ACTION
 from projections.rows import Need, Rows
 from projections.table import Relation, Row, row
 
@@ -62,6 +64,7 @@ create index impact_by_action on impact (action_id, place, id);
 
 @row(
     "step",
+    seen=Through("action"),
     owner=("action", "action_id"),
     relations={"action": Relation("action", on=(("action_id", "id"),))},
 )
@@ -79,6 +82,8 @@ class StepRow(Row):
 
 @row(
     "note",
+    seen=Through("action"),
+    shown={"author": Through("action", IN_ACTION)},
     owner=("action", "action_id"),
     relations={"action": Relation("action", on=(("action_id", "id"),))},
 )
@@ -94,6 +99,7 @@ class NoteRow(Row):
 
 @row(
     "document",
+    seen=Through("action"),
     owner=("action", "action_id"),
     relations={"action": Relation("action", on=(("action_id", "id"),))},
 )
@@ -109,6 +115,7 @@ class DocumentRow(Row):
 
 @row(
     "impact",
+    seen=Through("action"),
     owner=("action", "action_id"),
     relations={"action": Relation("action", on=(("action_id", "id"),))},
 )

@@ -17,6 +17,7 @@ from domain.indicator import Direction
 from domain.organisation import Organisation
 from domain.record import Recorded
 from domain.theme import Theme
+from projections.access import EVERYONE
 from projections.mergers import IN_ALLIANCES, concerned, follow
 from projections.rows import Need, Rows
 from projections.table import Relation, Row, row
@@ -131,6 +132,7 @@ def _of_indicator(target: str, *order: str) -> Relation:
 
 @row(
     "indicator",
+    seen=EVERYONE,
     owner=("alliance", "alliance_id"),
     relations={
         "alliance": Relation("alliance", on=(("alliance_id", "id"),)),
@@ -172,6 +174,7 @@ def _of_course(target: str, *order: str) -> Relation:
 
 @row(
     "indicator_course",
+    seen=EVERYONE,
     key=("indicator_id", "subject_id"),
     owner=("alliance", "alliance_id"),
     indexes=("subject_id",),
@@ -206,6 +209,7 @@ class IndicatorCourseRow(Row):
 
 @row(
     "indicator_target",
+    seen=EVERYONE,
     key=("indicator_id", "subject_id", "due_year"),
     owner=("alliance", "alliance_id"),
     indexes=("indicator_id", "subject_id"),
@@ -230,6 +234,7 @@ class IndicatorTargetRow(Row):
 
 @row(
     "measurement",
+    seen=EVERYONE,
     owner=("alliance", "alliance_id"),
     indexes=("subject_id",),
     relations={
@@ -270,6 +275,7 @@ class MeasurementRow(Row):
 
 @row(
     "measurement_reading",
+    seen=EVERYONE,
     key=("measurement_id", "version"),
     owner=("alliance", "alliance_id"),
     relations={"measurement": Relation("measurement", on=(("measurement_id", "id"),))},

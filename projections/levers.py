@@ -9,7 +9,9 @@ from domain.identity import Id, external
 from domain.part import ImpactScope, RoadmapPart
 from domain.record import Recorded
 from domain.roadmap import Roadmap
+from projections.access import Through
 from projections.dropped_parts import remember
+from projections.reach import READ
 from projections.rows import Need, Rows
 from projections.table import Relation, Row, row
 
@@ -41,7 +43,7 @@ create table objective (
     updated_at timestamptz not null
 );
 create index objective_by_roadmap on objective (roadmap_id, position, id);
-create index objective_by_lever on objective (lever_id, position, id);
+create index objective_by_lever on objective (lever_id, roadmap_id, position, id);
 create index objective_by_due_year on objective (due_year, id);
 
 create table objective_measurement (
@@ -57,23 +59,24 @@ create table objective_measurement (
     primary key (objective_id, version)
 );
 create index objective_measurement_by_day on objective_measurement
-    (objective_id, measured_on, version);
+    (objective_id, roadmap_id, measured_on, version);
 create index objective_measurement_by_roadmap on objective_measurement
     (roadmap_id, measured_on, version, objective_id);
 """
 
 
+# Both lie in one roadmap: so it need not be looked at again who may read that.
+_WITHIN_LEVER = (("id", "lever_id"), ("roadmap_id", "roadmap_id"))
+
+
 @row(
     "lever",
+    seen=Through("roadmap", READ),
     owner=("roadmap", "roadmap_id"),
     relations={
         "roadmap": Relation("roadmap", on=(("roadmap_id", "id"),)),
-        "objectives": Relation(
-            "objective", on=(("id", "lever_id"),), many=True, order=("position", "id")
-        ),
-        "plan_items": Relation(
-            "plan_item", on=(("id", "lever_id"),), many=True, order=("position", "id")
-        ),
+        "objectives": Relation("objective", on=_WITHIN_LEVER, many=True, order=("position", "id")),
+        "plan_items": Relation("plan_item", on=_WITHIN_LEVER, many=True, order=("position", "id")),
         "actions": Relation(
             "action", on=(("id", "lever_id"),), many=True, order=("proposed_at", "id")
         ),
@@ -99,13 +102,14 @@ class LeverRow(Row):
 
 @row(
     "objective",
+    seen=Through("roadmap", READ),
     owner=("roadmap", "roadmap_id"),
     relations={
         "roadmap": Relation("roadmap", on=(("roadmap_id", "id"),)),
         "lever": Relation("lever", on=(("lever_id", "id"),)),
         "measurements": Relation(
             "objective_measurement",
-            on=(("id", "objective_id"),),
+            on=(("id", "objective_id"), ("roadmap_id", "roadmap_id")),
             many=True,
             order=("measured_on", "version"),
         ),
@@ -137,10 +141,14 @@ class ObjectiveRow(Row):
 
 @row(
     "objective_measurement",
+    seen=Through("roadmap", READ),
     key=("objective_id", "version"),
     owner=("roadmap", "roadmap_id"),
     indexes=("objective_id",),
-    relations={"objective": Relation("objective", on=(("objective_id", "id"),))},
+    relations={
+        "roadmap": Relation("roadmap", on=(("roadmap_id", "id"),)),
+        "objective": Relation("objective", on=(("objective_id", "id"),)),
+    },
 )
 class ObjectiveMeasurementRow(Row):
     """Where an objective stood on a day.

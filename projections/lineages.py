@@ -6,6 +6,7 @@ from domain.action import Action
 from domain.aggregate import AggregateEvent
 from domain.identity import Id, external
 from domain.record import Recorded
+from projections.access import Through, all_of
 from projections.rows import Rows
 from projections.table import Relation, Row, row
 
@@ -25,6 +26,7 @@ create index served_objective_by_objective on served_objective
 
 @row(
     "served_objective",
+    seen=all_of(Through("action"), Through("objective")),
     key=("action_id", "objective_id"),
     owner=("action", "action_id"),
     relations={

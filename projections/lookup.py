@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from projections import condition
+from projections import condition, guard
 from projections.column import Column, columns
 from projections.condition import Filter
+from projections.guard import Eyes
 from projections.statement import Statement
 from projections.table import Row
 
@@ -53,13 +54,14 @@ Bound = tuple[Statement, Sequence[object]]
 """A statement and its arguments."""
 
 
-def rows(lookup: Lookup, keys: Sequence[Key], window: Window | None = None) -> Bound:
+def rows(lookup: Lookup, keys: Sequence[Key], eyes: Eyes, window: Window | None = None) -> Bound:
     """Ask for the rows of each key: the number of the key, then the columns of a row.
 
     With a window, one row beyond its limit is given where there is one.
     """
-    writing = _Writing(lookup, keys)
+    writing = _Writing(lookup, keys, eyes)
     names = ", ".join(f"t.{name}" for name in columns(lookup.row))
+    shown = ", ".join(f"{writing.value(name)} as {name}" for name in columns(lookup.row))
     conditions = writing.matches()
     backward = window is not None and window.backward
     limit = ""
@@ -70,42 +72,50 @@ def rows(lookup: Lookup, keys: Sequence[Key], window: Window | None = None) -> B
             conditions.append(writing.compared("<", window.before))
         limit = f" limit {writing.bind(window.limit + 1, 'bigint')}"
     inner = (
-        f"select * from {lookup.row.TABLE.name} t{_where(conditions)}"
+        f"select {shown} from {lookup.row.TABLE.name} t{_where(conditions)}"
         f"{_order(lookup.order, backward)}{limit}"
     )
     text = (
         f"select k.place - 1, {names} from {writing.keys()} cross join lateral ({inner}) t "
         f"order by k.place{''.join(f', t.{name}' for name in lookup.order)}"
     )
-    return Statement(text), writing.arguments
+    return writing.bound(text)
 
 
-def counts(lookup: Lookup, keys: Sequence[Key]) -> Bound:
+def counts(lookup: Lookup, keys: Sequence[Key], eyes: Eyes) -> Bound:
     """Ask how many rows each key has."""
-    writing = _Writing(lookup, keys)
+    writing = _Writing(lookup, keys, eyes)
     inner = f"select count(*) from {lookup.row.TABLE.name} t{_where(writing.matches())}"
-    text = f"select k.place - 1, ({inner}) from {writing.keys()}"
-    return Statement(text), writing.arguments
+    return writing.bound(f"select k.place - 1, ({inner}) from {writing.keys()}")
 
 
 def reaches(
-    lookup: Lookup, keys: Sequence[Key], operator: Literal["<=", ">="], place: Place
+    lookup: Lookup, keys: Sequence[Key], eyes: Eyes, operator: Literal["<=", ">="], place: Place
 ) -> Bound:
     """Ask whether each key has rows at a place or on that side of it."""
-    writing = _Writing(lookup, keys)
+    writing = _Writing(lookup, keys, eyes)
     conditions = [*writing.matches(), writing.compared(operator, place)]
     inner = f"select from {lookup.row.TABLE.name} t{_where(conditions)}"
-    text = f"select k.place - 1, exists ({inner}) from {writing.keys()}"
-    return Statement(text), writing.arguments
+    return writing.bound(f"select k.place - 1, exists ({inner}) from {writing.keys()}")
 
 
 class _Writing:
-    def __init__(self, lookup: Lookup, keys: Sequence[Key]) -> None:
+    def __init__(self, lookup: Lookup, keys: Sequence[Key], eyes: Eyes) -> None:
         self._lookup = lookup
         self._columns = columns(lookup.row)
         self.arguments: list[object] = [[key[n] for key in keys] for n in range(len(lookup.by))]
         if lookup.where is not None:
             self.arguments += lookup.where.values
+        self._viewer = eyes.viewer(len(self.arguments) + 1)
+        self.arguments += eyes.arguments
+
+    def bound(self, text: str) -> Bound:
+        """Complete a statement, and give its arguments."""
+        return guard.complete(text, self._viewer), self.arguments
+
+    def value(self, name: str) -> str:
+        """Write a value as it may be seen."""
+        return guard.value(self._lookup.row.TABLE, name, "t", self._viewer)
 
     def bind(self, value: object, sql: str) -> str:
         self.arguments.append(value)
@@ -123,8 +133,8 @@ class _Writing:
     def matches(self) -> list[str]:
         matches = [f"t.{name} = k.k{n}" for n, name in enumerate(self._lookup.by, 1)]
         if self._lookup.where is not None:
-            matches.append(condition.sql(self._lookup.where.condition, "t"))
-        return matches
+            matches.append(condition.sql(self._lookup.where.condition, "t", self._viewer))
+        return matches + guard.seen(self._lookup.row.TABLE, "t", self._viewer)
 
     def compared(self, operator: str, place: Place) -> str:
         values = [

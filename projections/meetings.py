@@ -11,6 +11,7 @@ from domain.meeting import Holding, MeetingKind
 from domain.organisation import Organisation
 from domain.record import Recorded
 from domain.theme import Theme
+from projections.access import EVERYONE
 from projections.mergers import IN_ALLIANCES, concerned, follow
 from projections.rows import Need, Rows, key_of
 from projections.sessions import SessionStatus
@@ -69,6 +70,7 @@ create index meeting_by_working_group on meeting (working_group_id, ordered_by, 
 
 @row(
     "working_group",
+    seen=EVERYONE,
     owner=("alliance", "alliance_id"),
     relations={
         "alliance": Relation("alliance", on=(("alliance_id", "id"),)),
@@ -98,6 +100,7 @@ class WorkingGroupRow(Row):
 
 @row(
     "working_group_member",
+    seen=EVERYONE,
     key=("working_group_id", "organisation_id"),
     owner=("alliance", "alliance_id"),
     indexes=("working_group_id", "organisation_id"),
@@ -116,6 +119,7 @@ class WorkingGroupMemberRow(Row):
 
 @row(
     "meeting",
+    seen=EVERYONE,
     owner=("alliance", "alliance_id"),
     relations={
         "alliance": Relation("alliance", on=(("alliance_id", "id"),)),

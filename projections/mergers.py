@@ -14,6 +14,7 @@ from domain.aggregate import AggregateEvent
 from domain.identity import Id, external
 from domain.organisation import Organisation
 from domain.record import Recorded
+from projections.access import NOBODY
 from projections.rows import Need, Rows, key_of
 from projections.table import Row, row
 
@@ -49,6 +50,22 @@ create table action_merger (
 create index action_merger_by_survivor on action_merger (survivor_id);
 """
 
+CHALLENGE_DDL = """
+create table challenge_merger (
+    organisation_id text collate "C" primary key,
+    survivor_id text collate "C" not null
+);
+create index challenge_merger_by_survivor on challenge_merger (survivor_id);
+"""
+
+WORKSHOP_DDL = """
+create table workshop_merger (
+    organisation_id text collate "C" primary key,
+    survivor_id text collate "C" not null
+);
+create index workshop_merger_by_survivor on workshop_merger (survivor_id);
+"""
+
 
 @dataclass(slots=True, kw_only=True)
 class MergerRow(Row):
@@ -58,24 +75,34 @@ class MergerRow(Row):
     survivor_id: Id
 
 
-@row("cohort_merger", key=("organisation_id",), indexes=("survivor_id",))
+@row("cohort_merger", seen=NOBODY, key=("organisation_id",), indexes=("survivor_id",))
 class CohortMergerRow(MergerRow):
     """A merger as the read model of cohorts knows it."""
 
 
-@row("roadmap_merger", key=("organisation_id",), indexes=("survivor_id",))
+@row("roadmap_merger", seen=NOBODY, key=("organisation_id",), indexes=("survivor_id",))
 class RoadmapMergerRow(MergerRow):
     """A merger as the read model of roadmaps knows it."""
 
 
-@row("alliance_merger", key=("organisation_id",), indexes=("survivor_id",))
+@row("alliance_merger", seen=NOBODY, key=("organisation_id",), indexes=("survivor_id",))
 class AllianceMergerRow(MergerRow):
     """A merger as the read model of alliances knows it."""
 
 
-@row("action_merger", key=("organisation_id",), indexes=("survivor_id",))
+@row("action_merger", seen=NOBODY, key=("organisation_id",), indexes=("survivor_id",))
 class ActionMergerRow(MergerRow):
     """A merger as the read model of actions knows it."""
+
+
+@row("challenge_merger", seen=NOBODY, key=("organisation_id",), indexes=("survivor_id",))
+class ChallengeMergerRow(MergerRow):
+    """A merger as the read model of challenges knows it."""
+
+
+@row("workshop_merger", seen=NOBODY, key=("organisation_id",), indexes=("survivor_id",))
+class WorkshopMergerRow(MergerRow):
+    """A merger as the read model of workshops knows it."""
 
 
 class Mergers:
@@ -118,6 +145,8 @@ IN_COHORTS = Mergers(CohortMergerRow)
 IN_ROADMAPS = Mergers(RoadmapMergerRow)
 IN_ACTIONS = Mergers(ActionMergerRow)
 IN_ALLIANCES = Mergers(AllianceMergerRow)
+IN_CHALLENGES = Mergers(ChallengeMergerRow)
+IN_WORKSHOPS = Mergers(WorkshopMergerRow)
 
 
 def concerned(

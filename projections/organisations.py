@@ -11,6 +11,8 @@ from domain.identity import Id, external
 from domain.organisation import MobilisationKind, Organisation, OrganisationKind, Rhythm
 from domain.personal import Personal
 from domain.record import Recorded
+from projections.access import EVERYONE
+from projections.people import BY_FUNCTION, BY_NAME
 from projections.projection import Projection
 from projections.rows import Need, Rows
 from projections.table import Relation, Row, row
@@ -86,6 +88,7 @@ create index mobilisation_session_by_organisation on mobilisation_session (organ
 
 @row(
     "organisation",
+    seen=EVERYONE,
     owner=("organisation", "id"),
     relations={
         "territory": Relation("territory", on=(("territory_key", "key"),)),
@@ -142,6 +145,7 @@ class OrganisationRow(Row):
 
 @row(
     "network",
+    seen=EVERYONE,
     relations={
         "memberships": Relation(
             "membership", on=(("id", "network_id"),), many=True, order=("organisation_id",)
@@ -158,6 +162,7 @@ class NetworkRow(Row):
 
 @row(
     "membership",
+    seen=EVERYONE,
     key=("organisation_id", "network_id"),
     owner=("organisation", "organisation_id"),
     relations={
@@ -173,7 +178,22 @@ class MembershipRow(Row):
     joined_at: datetime
 
 
-@row("contact", owner=("organisation", "organisation_id"))
+@row(
+    "contact",
+    seen=BY_FUNCTION,
+    shown=dict.fromkeys(("name", "email", "telephone"), BY_NAME),
+    personal=dict.fromkeys(("name", "email", "telephone"), "id"),
+    owner=("organisation", "organisation_id"),
+    relations={
+        "organisation": Relation("organisation", on=(("organisation_id", "id"),)),
+        "enrolments": Relation(
+            "enrolment",
+            on=(("organisation_id", "organisation_id"),),
+            many=True,
+            order=("applied_at", "cohort_id"),
+        ),
+    },
+)
 class ContactRow(Row):
     """A person who answers for an organisation. A forgotten person's data are null."""
 
@@ -188,6 +208,7 @@ class ContactRow(Row):
 
 @row(
     "mobilisation",
+    seen=EVERYONE,
     owner=("organisation", "organisation_id"),
     relations={
         "sessions": Relation(
@@ -211,6 +232,7 @@ class MobilisationRow(Row):
 
 @row(
     "mobilisation_session",
+    seen=EVERYONE,
     key=("mobilisation_id", "held_on"),
     owner=("organisation", "organisation_id"),
 )

@@ -3,11 +3,11 @@
 One table holds the texts of all kinds of things, so that a search is one look into one index.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from domain import text
-from domain.action import Action
+from domain.action import Action, ActionVisibility
 from domain.aggregate import AggregateEvent
 from domain.alliance import Alliance
 from domain.cohort import Cohort
@@ -18,9 +18,11 @@ from domain.record import Recorded
 from domain.roadmap import Roadmap
 from domain.sheet import Wording
 from domain.territory import TERRITORIES
+from projections.access import Holds, Through, all_of, any_of
 from projections.projection import Projection
+from projections.reach import BESIDE_ROADMAP, IN_ROADMAP, Reach
 from projections.rows import MissingRow, Need, Rows
-from projections.table import Row, row
+from projections.table import Relation, Row, row
 
 # What a text weighs when it is ranked follows from the part that it is.
 DDL = """
@@ -33,6 +35,7 @@ create table passage (
     name_key text collate "C",
     territory_keys text[] not null,
     inherited_keys text[] not null,
+    reach text not null,
     words tsvector not null generated always as (
         setweight(
             to_tsvector('search.french', text),
@@ -77,7 +80,32 @@ class PassagePart(Label):
     EXPECTED_EFFECTS = "EXPECTED_EFFECTS", "effets attendus", "expected effects"
 
 
-@row("passage", key=("about_id", "part"), indexes=("about_id",))
+FOUND = any_of(
+    Holds("reach", (Reach.EVERYONE,)),
+    all_of(Holds("kind", (Findable.ACTION.value,)), Through("action")),
+    all_of(
+        Holds("kind", (Findable.ROADMAP.value,)),
+        any_of(
+            all_of(Holds("reach", (Reach.FELLOWS,)), Through("roadmap", BESIDE_ROADMAP)),
+            Through("roadmap", IN_ROADMAP),
+        ),
+    ),
+    who="who sees that in which it stands",
+)
+"""Who may find something by a passage. What all may read is told by the passage itself: it is
+never newer than what the passage says, as the roadmap's row might be."""
+
+
+@row(
+    "passage",
+    seen=FOUND,
+    key=("about_id", "part"),
+    indexes=("about_id", "entity_id"),
+    relations={
+        "action": Relation("action", on=(("entity_id", "id"),)),
+        "roadmap": Relation("roadmap", on=(("entity_id", "id"),)),
+    },
+)
 class PassageRow(Row):
     """A text by which a thing is found.
 
@@ -95,6 +123,8 @@ class PassageRow(Row):
     name_key: str | None
     territory_keys: list[str]
     inherited_keys: list[str]
+    reach: Reach
+    """How far it goes; for an action EVERYONE, or as the action itself says."""
 
 
 FOLLOWED: tuple[type[AggregateEvent], ...] = (
@@ -110,6 +140,9 @@ FOLLOWED: tuple[type[AggregateEvent], ...] = (
     Roadmap.ObjectiveAdded,
     Roadmap.ObjectiveReworded,
     Roadmap.ObjectiveDropped,
+    Roadmap.Submitted,
+    Roadmap.Published,
+    Roadmap.RevisionOpened,
     Alliance.Launched,
     Action.Proposed,
     Action.Reworded,
@@ -117,7 +150,15 @@ FOLLOWED: tuple[type[AggregateEvent], ...] = (
     Action.Refocused,
     Action.Recoded,
     Action.TerritoriesSet,
+    Action.VisibilitySet,
 )
+_REACH_FURTHER: tuple[type[AggregateEvent], ...] = (
+    Roadmap.Submitted,
+    Roadmap.Published,
+    Roadmap.RevisionOpened,
+    Action.VisibilitySet,
+)
+"""Those by which all that a thing says reaches others than before."""
 
 
 def fold(rows: Rows, recorded: Recorded[AggregateEvent]) -> None:
@@ -129,13 +170,17 @@ def fold(rows: Rows, recorded: Recorded[AggregateEvent]) -> None:
         case Cohort.Opened(name=name, territories=territories):
             _enter(rows, entity, Findable.COHORT, name, territories)
         case Roadmap.Drafted(title=title, territory=territory):
-            _enter(rows, entity, Findable.ROADMAP, title, [territory], _belongs_to(event))
+            owners = _belongs_to(event)
+            _enter(rows, entity, Findable.ROADMAP, title, [territory], owners, reach=Reach.INSIDERS)
         case Alliance.Launched(name=name, territory=territory, purpose=purpose):
             _enter(rows, entity, Findable.ALLIANCE, name, [territory])
             _say(rows, entity, PassagePart.PURPOSE, purpose)
-        case Action.Proposed(wording=wording, classification=classification, code=code):
-            own = classification.territories
-            _enter(rows, entity, Findable.ACTION, wording.title, own, _belongs_to(event))
+        case Action.Proposed(wording=wording, classification=classification, owner=owner):
+            own, code = classification.territories, event.code
+            reach = Reach.EVERYONE if owner.roadmap is None else Reach.FELLOWS
+            _enter(
+                rows, entity, Findable.ACTION, wording.title, own, _belongs_to(event), reach=reach
+            )
             _say(rows, entity, PassagePart.CODE, code)
             _reword(rows, entity, wording)
         case Organisation.Renamed(name=name):
@@ -150,6 +195,8 @@ def needs(recorded: Recorded[AggregateEvent]) -> Iterable[Need]:
     """Name the passages of a thing itself, and of all that it belongs to."""
     for id in (_entity(recorded), *_belongs_to(recorded.event)):
         yield Need(PassageRow, "about_id", id)
+    if isinstance(recorded.event, _REACH_FURTHER):
+        yield Need(PassageRow, "entity_id", _entity(recorded))
 
 
 def _fold_roadmap(rows: Rows, roadmap: Id, event: Roadmap.Event) -> None:
@@ -168,6 +215,15 @@ def _fold_roadmap(rows: Rows, roadmap: Id, event: Roadmap.Event) -> None:
             rows.drop(PassageRow, external("lever", lever), PassagePart.LEVER)
         case Roadmap.ObjectiveDropped(objective=objective):
             rows.drop(PassageRow, external("objective", objective), PassagePart.OBJECTIVE)
+        case Roadmap.Submitted():
+            submitted = dict.fromkeys(Reach, Reach.FELLOWS)
+            _reach(rows, roadmap, submitted, name={Reach.INSIDERS: Reach.FELLOWS})
+        case Roadmap.Published():
+            # A text that was changed since it was submitted is not what is published.
+            published = {Reach.FELLOWS: Reach.EVERYONE}
+            _reach(rows, roadmap, published, name=dict.fromkeys(Reach, Reach.EVERYONE))
+        case Roadmap.RevisionOpened():
+            _reach(rows, roadmap, dict.fromkeys(Reach, Reach.INSIDERS), name={})
 
 
 def _fold_action(rows: Rows, action: Id, event: Action.Event) -> None:
@@ -184,6 +240,19 @@ def _fold_action(rows: Rows, action: Id, event: Action.Event) -> None:
             for passage in rows.where(PassageRow, "about_id", action):
                 keys = sorted({*passage.inherited_keys, *_around(territories)})
                 rows.put(replace(passage, territory_keys=keys))
+        case Action.VisibilitySet(visibility=ActionVisibility.PUBLIC):
+            _reach(rows, action, public := {Reach.INSIDERS: Reach.EVERYONE}, name=public)
+        case Action.VisibilitySet():
+            _reach(rows, action, restricted := {Reach.EVERYONE: Reach.INSIDERS}, name=restricted)
+
+
+def _reach(
+    rows: Rows, entity: Id, texts: Mapping[Reach, Reach], *, name: Mapping[Reach, Reach]
+) -> None:
+    """Let the name and the other texts of a thing go as far as each goes from now on."""
+    for passage in rows.where(PassageRow, "entity_id", entity):
+        further = name if passage.part is PassagePart.NAME else texts
+        rows.put(replace(passage, reach=further.get(passage.reach, passage.reach)))
 
 
 def _reword(rows: Rows, action: Id, wording: Wording) -> None:
@@ -200,6 +269,7 @@ def _enter(  # noqa: PLR0917 - in the order in which they are said
     name: str | None,
     territories: Iterable[str | None],
     belongs_to: Iterable[Id] = (),
+    reach: Reach = Reach.EVERYONE,
 ) -> None:
     """Let a thing be found by its name, in its territories and in those of what it belongs to."""
     others = [rows.get(PassageRow, id, PassagePart.NAME) for id in belongs_to]
@@ -214,6 +284,7 @@ def _enter(  # noqa: PLR0917 - in the order in which they are said
             name_key=text.folded(name) if name else None,
             territory_keys=sorted({*inherited, *_around(territories)}),
             inherited_keys=sorted(inherited),
+            reach=reach,
         )
     )
 
@@ -229,7 +300,11 @@ def _say(
     if name is None:
         raise MissingRow(f"passage {entity}")
     key = text.folded(said) if part is PassagePart.NAME else None
-    rows.put(replace(name, about_id=about or entity, part=part, text=said, name_key=key))
+    # What a roadmap says can only change while it is a draft.
+    reach = Reach.INSIDERS if name.kind is Findable.ROADMAP else name.reach
+    rows.put(
+        replace(name, about_id=about or entity, part=part, text=said, name_key=key, reach=reach)
+    )
 
 
 def _entity(recorded: Recorded[AggregateEvent]) -> Id:

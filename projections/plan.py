@@ -13,6 +13,7 @@ from typing import TypeAlias
 from projections.column import Column
 from projections.condition import Condition
 from projections.facet import Facet
+from projections.guard import Viewer
 from projections.slot import Slot
 from projections.table import Table
 
@@ -34,11 +35,21 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The rows of a table that fulfil all conditions."""
+    """The rows of a table that fulfil all conditions, as far as the viewer may see them."""
 
     table: Table
     matches: tuple[Match, ...] = ()
     where: Condition | None = None
+    around: Table | None = None
+    """The table of the row around, where the matches lead from there along a relation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """A column of a table that not everybody may see who sees the row: null for the others."""
+
+    table: Table
+    column: Column
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +171,7 @@ class Connection:
     parts: tuple[tuple[str, Part], ...]
 
 
-Value: TypeAlias = Column | Constant | One | Many | Connection
+Value: TypeAlias = Column | Guarded | Constant | One | Many | Connection
 Selection: TypeAlias = tuple[tuple[str, Value], ...]
 
 
@@ -251,5 +262,6 @@ class Plan:
     """Answers that are given together, from one snapshot, by one statement."""
 
     answers: tuple[Answer, ...]
+    viewer: Viewer
     slots: tuple[Slot, ...] = ()
     """The slots that are bound. A document can ask for so little that some stand nowhere."""

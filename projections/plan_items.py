@@ -8,7 +8,9 @@ from domain.identity import Id, external
 from domain.part import RoadmapPart
 from domain.record import Recorded
 from domain.roadmap import Roadmap
+from projections.access import Through
 from projections.dropped_parts import remember
+from projections.reach import READ
 from projections.rows import Need, Rows
 from projections.table import Relation, Row, row
 
@@ -25,7 +27,7 @@ create table plan_item (
     updated_at timestamptz not null
 );
 create index plan_item_by_roadmap on plan_item (roadmap_id, position, id);
-create index plan_item_by_lever on plan_item (lever_id, position, id);
+create index plan_item_by_lever on plan_item (lever_id, roadmap_id, position, id);
 create index plan_item_by_due on plan_item (due, id);
 create index plan_item_by_action on plan_item (action_id);
 
@@ -44,6 +46,7 @@ create index ecosystem_mobilisation_by_roadmap on ecosystem_mobilisation
 
 @row(
     "plan_item",
+    seen=Through("roadmap", READ),
     owner=("roadmap", "roadmap_id"),
     relations={
         "roadmap": Relation("roadmap", on=(("roadmap_id", "id"),)),
@@ -67,6 +70,7 @@ class PlanItemRow(Row):
 
 @row(
     "ecosystem_mobilisation",
+    seen=Through("roadmap", READ),
     owner=("roadmap", "roadmap_id"),
     relations={"roadmap": Relation("roadmap", on=(("roadmap_id", "id"),))},
 )

@@ -11,6 +11,7 @@ from domain.organisation import Organisation
 from domain.prioritisation import Side
 from domain.record import Recorded
 from domain.theme import Theme
+from projections.access import EVERYONE
 from projections.mergers import IN_ALLIANCES, concerned, follow
 from projections.rows import Need, Rows
 from projections.table import Relation, Row, row
@@ -101,6 +102,7 @@ def _of_prioritisation(target: str, *order: str) -> Relation:
 
 @row(
     "prioritisation",
+    seen=EVERYONE,
     owner=("alliance", "alliance_id"),
     relations={
         "alliance": Relation("alliance", on=(("alliance_id", "id"),)),
@@ -128,6 +130,7 @@ class PrioritisationRow(Row):
 
 @row(
     "criterion",
+    seen=EVERYONE,
     owner=("alliance", "alliance_id"),
     relations={
         "prioritisation": Relation("prioritisation", on=(("prioritisation_id", "id"),)),
@@ -146,6 +149,7 @@ class CriterionRow(Row):
 
 @row(
     "option",
+    seen=EVERYONE,
     owner=("alliance", "alliance_id"),
     indexes=("prioritisation_id",),
     relations={
@@ -178,6 +182,7 @@ class OptionRow(Row):
 
 @row(
     "argument",
+    seen=EVERYONE,
     owner=("alliance", "alliance_id"),
     indexes=("organisation_id",),
     relations={
@@ -205,6 +210,7 @@ class ArgumentRow(Row):
 
 @row(
     "option_score",
+    seen=EVERYONE,
     key=("option_id", "criterion_id", "organisation_id"),
     owner=("alliance", "alliance_id"),
     indexes=("organisation_id",),

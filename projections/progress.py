@@ -10,6 +10,7 @@ from domain.identity import Id, external
 from domain.organisation import Organisation
 from domain.progress import ProgressReport
 from domain.record import Recorded
+from projections.access import Through
 from projections.mergers import IN_ACTIONS
 from projections.rows import Need, Rows
 from projections.table import Relation, Row, row
@@ -36,7 +37,7 @@ create table action_year (
     reported_on date,
     renewed boolean not null,
     refocused_because text,
-    primary key (action_id, year)
+    primary key (action_id, year) include (percent)
 );
 create index action_year_by_year on action_year (year, action_id);
 """
@@ -44,6 +45,7 @@ create index action_year_by_year on action_year (year, action_id);
 
 @row(
     "progress_report",
+    seen=Through("action"),
     key=("action_id", "reported_on"),
     owner=("action", "action_id"),
     indexes=("organisation_id",),
@@ -67,6 +69,7 @@ class ProgressReportRow(Row):
 
 @row(
     "action_year",
+    seen=Through("action"),
     key=("action_id", "year"),
     owner=("action", "action_id"),
     relations={"action": Relation("action", on=(("action_id", "id"),))},

@@ -10,11 +10,13 @@ read the JSON again that it has just written.
 # Tables, columns and keys are names of ours or of the schema's; every value is bound.
 # ruff: noqa: S608
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import count
 
-from projections import cursor, grouping, source
+from projections import cursor, grouping, guard, source
 from projections.column import Column
+from projections.guard import Viewer
 from projections.plan import (
     Aggregate,
     Answer,
@@ -29,6 +31,7 @@ from projections.plan import (
     Function,
     GroupCount,
     Groups,
+    Guarded,
     HasNext,
     HasPrevious,
     LastCursor,
@@ -63,22 +66,24 @@ Pairs = Sequence[tuple[str, str]]
 
 def render(plan: Plan) -> Statement:
     """Write a plan as SQL."""
-    return _Rendering().statement(plan)
+    return _Rendering(plan.viewer).statement(plan)
 
 
 class _Rendering:
     """One plan on its way to SQL; it gives out the aliases."""
 
-    def __init__(self) -> None:
+    def __init__(self, viewer: Viewer) -> None:
+        self._viewer = viewer
+        self._asked: dict[str, str] = {}
+        """What was asked of a row once, for several of its columns, and where the answer stands."""
         self._numbers = count(1)
 
     def statement(self, plan: Plan) -> Statement:
         columns = ", ".join(f"({self._answer(answer)})" for answer in plan.answers)
         # PostgreSQL takes no value whose type it cannot see.
         idle = [f"{slot} is null" for slot in plan.slots if str(slot) not in columns]
-        return Statement(
-            f"select {columns}" + (f" where {' or '.join(idle)} or true" if idle else "")
-        )
+        told = f" where {' or '.join(idle)} or true" if idle else ""
+        return guard.complete(f"select {columns}{told}", self._viewer)
 
     def _alias(self) -> str:
         return f"t{next(self._numbers)}"
@@ -99,6 +104,11 @@ class _Rendering:
             case Column():
                 name = f"{outer}.{value.name}"
                 return f"{name}::text" if value.kind.quoted else name
+            case Guarded(table, column):
+                allowed = guard.shown(table, column.name, outer, self._viewer)
+                name = self._value(column, outer)
+                asked = allowed and self._asked.get(allowed, allowed)
+                return f"case when {asked} then {name} end" if asked else name
             case Constant():
                 return _literal(value)
             case One():
@@ -111,16 +121,33 @@ class _Rendering:
     def _pairs(self, selection: Selection, row: str) -> Pairs:
         return [(key, self._value(value, row)) for key, value in selection]
 
+    def _ask_once(self, selection: Selection, row: str) -> str:
+        """Join the answers to what would be asked of a row for several columns."""
+        asked = Counter(
+            guard.shown(value.table, value.column.name, row, self._viewer)
+            for _, value in selection
+            if isinstance(value, Guarded)
+        )
+        joins = ""
+        for allowed, columns in asked.items():
+            if allowed is not None and columns > 1:
+                once = self._alias()
+                self._asked[allowed] = f"{once}.may"
+                # Without an offset PostgreSQL would write it out again for each column.
+                joins += f" cross join lateral (select {allowed} as may offset 0) {once}"
+        return joins
+
     def _one(self, one: One, outer: str) -> str:
         row = self._alias()
-        tail = f" from {source.rows(one.source, row, outer)}"
+        joins = self._ask_once(one.selection, row)
+        tail = f" from {source.rows(one.source, row, outer, self._viewer, joins=joins)}"
         return self._object(self._pairs(one.selection, row), tail)
 
     def _many(self, many: Many, outer: str) -> str:
         row = self._alias()
-        tail = (
-            f" from {source.rows(many.source, row, outer)} order by {source.order(many.order, row)}"
-        )
+        joins = self._ask_once(many.selection, row)
+        rows = source.rows(many.source, row, outer, self._viewer, joins=joins)
+        tail = f" from {rows} order by {source.order(many.order, row)}"
         return self._list(self._pairs(many.selection, row), tail)
 
     def _choice(self, choice: Choice) -> str:
@@ -138,7 +165,8 @@ class _Rendering:
         window = None
         if connection.page is not None:
             shared = self._alias() if _several(connection.parts) else None
-            window = Window(connection, connection.page, outer, self._alias(), shared)
+            row, viewer = self._alias(), self._viewer
+            window = Window(connection, connection.page, outer, row, shared=shared, viewer=viewer)
         pairs = [
             (key, self._part(part, connection, window, outer)) for key, part in connection.parts
         ]
@@ -147,15 +175,20 @@ class _Rendering:
     def _part(self, part: Part, connection: Connection, window: Window | None, outer: str) -> str:
         match part:
             case Total():
-                counted = source.rows(connection.source, self._alias(), outer)
+                counted = source.rows(
+                    connection.source, self._alias(), outer, self._viewer, counted=True
+                )
                 return f"(select count(*) from {counted})"
             case Constant():
                 return _literal(part)
         assert window is not None, "what shows rows has a page"
         row = self._alias()
-        tail = f" from {window.rows} {row} order by {source.order(connection.order, row)}"
+        order = f" order by {source.order(connection.order, row)}"
+        tail = f" from {window.rows} {row}{order}"
         match part:
             case Nodes():
+                joins = self._ask_once(part.selection, row)
+                tail = f" from {window.rows} {row}{joins}{order}"
                 return f"({self._list(self._pairs(part.selection, row), tail)})"
             case Edges():
                 pairs = [(key, self._edge(item, connection, row)) for key, item in part.parts]
@@ -191,7 +224,8 @@ class _Rendering:
         grouped = self._alias()
         prefix = ""
         if any(isinstance(part, Groups | GroupCount) for _, part in statistics.parts):
-            prefix = f"with {grouped} as ({grouping.groups(statistics, self._alias())}) "
+            groups = grouping.groups(statistics, self._alias(), self._viewer)
+            prefix = f"with {grouped} as ({groups}) "
         pairs = [(key, self._told(part, statistics, grouped)) for key, part in statistics.parts]
         return self._object(pairs, "", prefix)
 
@@ -201,7 +235,7 @@ class _Rendering:
         row = self._alias()
         match part:
             case Whole():
-                whole = grouping.whole(statistics.source, part.tallies, self._alias())
+                whole = grouping.whole(statistics.source, part.tallies, self._alias(), self._viewer)
                 return (
                     f"({self._object(self._tallied(part.tallies, row), f' from ({whole}) {row}')})"
                 )

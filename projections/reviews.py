@@ -16,6 +16,8 @@ from domain.organisation import Organisation
 from domain.record import Recorded
 from domain.review import ActionStanding
 from domain.theme import Theme
+from projections.access import EVERYONE, Through
+from projections.column import Position
 from projections.mergers import IN_ALLIANCES, concerned, follow
 from projections.rows import Need, Rows
 from projections.table import Relation, Row, row
@@ -77,7 +79,7 @@ create table review_account (
     review_id text collate "C" not null,
     version integer not null,
     alliance_id text collate "C" not null,
-    position numeric not null,
+    position bigint not null,
     published_on date not null,
     actions integer not null,
     new integer not null,
@@ -121,6 +123,7 @@ def _of_review(target: str, *order: str) -> Relation:
 
 @row(
     "review",
+    seen=EVERYONE,
     owner=("alliance", "alliance_id"),
     relations={
         "alliance": Relation("alliance", on=(("alliance_id", "id"),)),
@@ -150,6 +153,7 @@ class ReviewRow(Row):
 
 @row(
     "review_contributor",
+    seen=EVERYONE,
     key=("review_id", "organisation_id"),
     owner=("alliance", "alliance_id"),
     indexes=("organisation_id",),
@@ -168,6 +172,7 @@ class ReviewContributorRow(Row):
 
 @row(
     "finding",
+    seen=Through("action"),
     key=("review_id", "action_id"),
     owner=("alliance", "alliance_id"),
     relations={
@@ -191,6 +196,7 @@ class FindingRow(Row):
 
 @row(
     "stated_progress",
+    seen=EVERYONE,
     key=("review_id", "theme"),
     owner=("alliance", "alliance_id"),
     relations={"review": Relation("review", on=(("review_id", "id"),))},
@@ -210,6 +216,7 @@ class StatedProgressRow(Row):
 
 @row(
     "review_account",
+    seen=EVERYONE,
     key=("review_id", "version"),
     owner=("alliance", "alliance_id"),
     relations={
@@ -228,7 +235,7 @@ class ReviewAccountRow(Row):
     review_id: Id
     version: int
     alliance_id: Id
-    position: Decimal
+    position: Position
     published_on: date
     actions: int
     new: int
@@ -241,6 +248,7 @@ class ReviewAccountRow(Row):
 
 @row(
     "account_theme",
+    seen=EVERYONE,
     key=("review_id", "version", "place"),
     owner=("alliance", "alliance_id"),
 )
@@ -376,7 +384,7 @@ def _publish(rows: Rows, review: ReviewRow, event: Alliance.ReviewPublished, pos
             review_id=review.id,
             version=event.originator_version,
             alliance_id=review.alliance_id,
-            position=Decimal(position),
+            position=Position(position),
             published_on=event.published_on,
             actions=figures.actions,
             new=figures.new,

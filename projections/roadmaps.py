@@ -11,8 +11,10 @@ from domain.part import RoadmapPart
 from domain.record import Recorded
 from domain.roadmap import Roadmap, RoadmapStatus
 from projections import dropped_parts, levers, plan_items, submissions
+from projections.access import NOBODY, Through
 from projections.mergers import IN_ROADMAPS, ROADMAP_DDL, RoadmapMergerRow
 from projections.projection import Projection
+from projections.reach import IN_ROADMAP, KNOWN, READ, Reach
 from projections.rows import Need, Rows
 from projections.submissions import SubmissionRow
 from projections.table import Relation, Row, row
@@ -37,7 +39,9 @@ create table roadmap (
     submitted_on date,
     published_number integer,
     revision_because text,
-    archived_because text
+    archived_because text,
+    known_to text not null,
+    read_by text not null
 );
 create index roadmap_by_draft on roadmap (drafted_at, id);
 create index roadmap_by_update on roadmap (updated_at, id);
@@ -48,6 +52,8 @@ create index roadmap_by_alliance on roadmap (alliance_id, drafted_at, id);
 create index roadmap_by_territory on roadmap (territory_key, drafted_at, id);
 create index roadmap_by_status on roadmap (status, drafted_at, id);
 create index roadmap_by_horizon on roadmap (horizon, id);
+create index roadmap_in_reach on roadmap (id) include (known_to);
+create index roadmap_for_everyone on roadmap (drafted_at, id) where known_to = 'EVERYONE';
 
 create table comment (
     id text collate "C" primary key,
@@ -71,6 +77,16 @@ def _of_roadmap(target: str, *order: str) -> Relation:
 
 @row(
     "roadmap",
+    seen=KNOWN,
+    shown={
+        "turning_point": READ,
+        "generative_question": READ,
+        "new_course": READ,
+        "submitted_on": READ,
+        "revision_because": READ,
+        "known_to": NOBODY,
+        "read_by": NOBODY,
+    },
     owner=("roadmap", "id"),
     indexes=("organisation_id",),
     relations={
@@ -122,10 +138,15 @@ class RoadmapRow(Row):
     published_number: int | None
     revision_because: str | None
     archived_because: str | None
+    known_to: Reach
+    """Who may know that there is one: whoever may read what it says, or said in a version."""
+    read_by: Reach
+    """Who may read what it says now."""
 
 
 @row(
     "comment",
+    seen=Through("roadmap", IN_ROADMAP),
     owner=("roadmap", "roadmap_id"),
     relations={"roadmap": Relation("roadmap", on=(("roadmap_id", "id"),))},
 )
@@ -170,14 +191,21 @@ def _fold_own(rows: Rows, roadmap: RoadmapRow, recorded: Recorded[AggregateEvent
         case Roadmap.Submitted() as event:
             roadmap.status = RoadmapStatus.SUBMITTED
             roadmap.submissions, roadmap.submitted_on = event.number, event.submitted_on
+            roadmap.read_by = Reach.FELLOWS
+            if roadmap.known_to is Reach.INSIDERS:
+                roadmap.known_to = Reach.FELLOWS
             submission = _submission(roadmap, event)
             rows.put(submission)
             submissions.copy_parts(rows, submission)
         case Roadmap.Published(number=number):
             roadmap.published_number = number
+            roadmap.known_to = Reach.EVERYONE
+            if roadmap.status is RoadmapStatus.SUBMITTED:
+                roadmap.read_by = Reach.EVERYONE
             submissions.publish(rows, roadmap.id, number, recorded.recorded_at)
         case Roadmap.RevisionOpened(reason=reason):
             roadmap.status, roadmap.revision_because = RoadmapStatus.IN_REVISION, reason
+            roadmap.read_by = Reach.INSIDERS
         case Roadmap.Archived(reason=reason):
             roadmap.status, roadmap.archived_because = RoadmapStatus.ARCHIVED, reason
 
@@ -224,6 +252,8 @@ def _drafted(rows: Rows, event: Roadmap.Drafted, at: datetime) -> RoadmapRow:
         published_number=None,
         revision_because=None,
         archived_because=None,
+        known_to=Reach.INSIDERS,
+        read_by=Reach.INSIDERS,
     )
 
 

@@ -8,12 +8,15 @@ a typing error is forgiven.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from domain import text
 from domain.identity import Id
+from projections import guard
 from projections.column import INTEGER, TEXT, Column
-from projections.passages import Findable, PassagePart
+from projections.guard import Eyes, Viewer
+from projections.passages import Findable, PassagePart, PassageRow
 from projections.statement import Statement
 
 ORDER: Final = (Column("rank", INTEGER, False), Column("entity_id", TEXT, False))
@@ -27,19 +30,35 @@ _STOP: Final = "\x03"
 # are shown. That nothing is sought which would read the whole index (nothing but stop words, or
 # only what is to be left out), `querytree` tells. The rank is a whole number of millionths: it
 # stands in cursors, and must come back from there as it was.
-_SEARCH: Final = Statement(
-    r"""
+#
+# To weigh a passage costs more than to find it. Where very many say what is looked for, only the
+# shortest of them are weighed, in which it stands out most, with names among them; what others
+# alone say comes behind. Those few are fetched again by their place in the table, which is the
+# same throughout a statement.
+_SEARCH: Final = r"""
 with asked as materialized (
     select websearch_to_tsquery('search.french', $1::text) as query, $2::text as name
 ),
-saying as materialized (
-    select p.entity_id, max(round(1e6 * ts_rank_cd(p.words, asked.query, 1 | 32))::bigint) as rank
+said as materialized (
+    select p.ctid as place, p.entity_id, octet_length(p.text) as length
     from asked
     join passage p on p.words @@ asked.query
     where querytree(asked.query) not in ('', 'T')
         and ($3::text[] is null or p.kind = any($3))
         and ($4::text is null or $4 = any(p.territory_keys))
-    group by p.entity_id
+        and seen(p)
+),
+saying as materialized (
+    select entity_id, max(rank) as rank
+    from (
+        select p.entity_id, round(1e6 * ts_rank_cd(p.words, asked.query, 1 | 32))::bigint as rank
+        from (select place from said order by length, entity_id limit 1000) weighed
+        join passage p on p.ctid = weighed.place
+        cross join asked
+        union all
+        select entity_id, 0 from said
+    ) ranked
+    group by entity_id
 ),
 resembling as materialized (
     select
@@ -51,9 +70,10 @@ resembling as materialized (
         and not exists (select from saying)
         and ($3::text[] is null or p.kind = any($3))
         and ($4::text is null or $4 = any(p.territory_keys))
+        and seen(p)
     group by p.entity_id
 ),
-found as materialized (
+found as not materialized (
     select entity_id, rank, false as near from saying
     union all
     select entity_id, rank, true from resembling
@@ -81,13 +101,13 @@ left join lateral (
     select p.kind, p.about_id, p.part, p.text
     from asked
     join passage p on p.entity_id = page.entity_id
-    where case when page.near then p.name_key is not null else p.words @@ asked.query end
+    where (case when page.near then p.name_key is not null else p.words @@ asked.query end)
+        and seen(p)
     order by ts_rank_cd(p.words, asked.query, 1 | 32) desc, p.about_id, p.part
     limit 1
 ) best on true
 order by page.rank desc, page.entity_id
 """
-)
 
 _QUOTES: Final = str.maketrans(dict.fromkeys("«»“”„", '"'))
 
@@ -142,13 +162,23 @@ class Found:
 
 
 def ask(
-    search: Search, limit: int, after: tuple[int, str] | None = None
+    search: Search, limit: int, eyes: Eyes, after: tuple[int, str] | None = None
 ) -> tuple[Statement, Sequence[object]]:
-    """Write a search for so many hits behind a place: a statement and its arguments."""
+    """Write a search for so many hits behind a place: a statement and its arguments.
+
+    What may not be seen is not found, and does not keep similar names from being found.
+    """
     kinds = None if search.kinds is None else [kind.value for kind in search.kinds]
     words = _EMPTY.sub("le", search.text.translate(_QUOTES))
     place = (None, None) if after is None else after
-    return _SEARCH, (words, text.folded(search.text), kinds, search.territory, *place, limit)
+    given = (words, text.folded(search.text), kinds, search.territory, *place, limit)
+    return _statement(eyes.viewer(len(given) + 1)), (*given, *eyes.arguments)
+
+
+@cache
+def _statement(viewer: Viewer) -> Statement:
+    seen = "".join(f"and {each}" for each in guard.seen(PassageRow.TABLE, "p", viewer))
+    return guard.complete(_SEARCH.replace("and seen(p)", seen), viewer)
 
 
 def read(rows: Sequence[Sequence[Any]]) -> Found:

@@ -12,6 +12,7 @@ from domain.label import Label
 from domain.organisation import Organisation
 from domain.record import Recorded
 from domain.session import Turnout
+from projections.access import EVERYONE
 from projections.mergers import IN_COHORTS
 from projections.rows import Need, Rows
 from projections.table import Relation, Row, row
@@ -32,7 +33,8 @@ create table session (
     scheduled_at timestamptz not null,
     moved_because text,
     cancelled_because text,
-    corrected_because text
+    corrected_because text,
+    revision integer not null
 );
 create index session_by_cohort on session (cohort_id, number, id);
 create index session_by_start on session (starts_on, id);
@@ -58,7 +60,8 @@ create table webinar (
     attendance integer,
     scheduled_at timestamptz not null,
     moved_because text,
-    cancelled_because text
+    cancelled_because text,
+    revision integer not null
 );
 create index webinar_by_cohort on webinar (cohort_id, day, id);
 create index webinar_by_day on webinar (day, id);
@@ -75,6 +78,7 @@ class SessionStatus(Label):
 
 @row(
     "session",
+    seen=EVERYONE,
     owner=("cohort", "cohort_id"),
     relations={
         "cohort": Relation("cohort", on=(("cohort_id", "id"),)),
@@ -101,10 +105,13 @@ class SessionRow(Row):
     moved_because: str | None
     cancelled_because: str | None
     corrected_because: str | None
+    revision: int
+    """How often its days or its place changed, or it was cancelled."""
 
 
 @row(
     "attendance",
+    seen=EVERYONE,
     key=("session_id", "place"),
     owner=("cohort", "cohort_id"),
     indexes=("session_id", "organisation_id"),
@@ -128,6 +135,7 @@ class AttendanceRow(Row):
 
 @row(
     "webinar",
+    seen=EVERYONE,
     owner=("cohort", "cohort_id"),
     relations={"cohort": Relation("cohort", on=(("cohort_id", "id"),))},
 )
@@ -143,6 +151,8 @@ class WebinarRow(Row):
     scheduled_at: datetime
     moved_because: str | None
     cancelled_because: str | None
+    revision: int
+    """How often its day changed, or it was cancelled."""
 
 
 ROWS: tuple[type[Row], ...] = (SessionRow, AttendanceRow, WebinarRow)
@@ -159,10 +169,12 @@ def fold(rows: Rows, recorded: Recorded[AggregateEvent]) -> None:
             session.starts_on, session.ends_on = event.starts_on, event.ends_on
             session.expected_month = event.expected_month
             session.moved_because = event.reason
+            session.revision += 1
         case Cohort.SessionCancelled() as event:
             session = rows.change(SessionRow, external("session", event.session))
             session.status = SessionStatus.CANCELLED
             session.cancelled_because = event.reason
+            session.revision += 1
         case Cohort.SessionHeld() as event:
             session = rows.change(SessionRow, external("session", event.session))
             session.status = SessionStatus.HELD
@@ -176,10 +188,12 @@ def fold(rows: Rows, recorded: Recorded[AggregateEvent]) -> None:
         case Cohort.WebinarMoved() as event:
             webinar = rows.change(WebinarRow, external("webinar", event.webinar))
             webinar.day, webinar.moved_because = event.day, event.reason
+            webinar.revision += 1
         case Cohort.WebinarCancelled() as event:
             webinar = rows.change(WebinarRow, external("webinar", event.webinar))
             webinar.status = SessionStatus.CANCELLED
             webinar.cancelled_because = event.reason
+            webinar.revision += 1
         case Cohort.WebinarHeld() as event:
             webinar = rows.change(WebinarRow, external("webinar", event.webinar))
             webinar.status, webinar.attendance = SessionStatus.HELD, event.attendance
@@ -253,6 +267,7 @@ def _session(event: Cohort.SessionScheduled, at: datetime) -> SessionRow:
         moved_because=None,
         cancelled_because=None,
         corrected_because=None,
+        revision=0,
     )
 
 
@@ -267,4 +282,5 @@ def _webinar(event: Cohort.WebinarScheduled, at: datetime) -> WebinarRow:
         scheduled_at=at,
         moved_because=None,
         cancelled_because=None,
+        revision=0,
     )

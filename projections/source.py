@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from projections import condition
+from projections import condition, guard
 from projections.column import Column
+from projections.guard import Around, Viewer
 from projections.plan import Outer, Source
 from projections.slot import Slot
 from projections.table import Table
@@ -14,14 +15,30 @@ def reference(table: Table, row: str) -> str:
     return f"{table.name} {row}"
 
 
-def rows(source: Source, row: str, outer: str, further: Iterable[str] = (), joins: str = "") -> str:
-    """Write the rows that fulfil the conditions of a source, and further ones."""
+def rows(
+    source: Source,
+    row: str,
+    outer: str,
+    viewer: Viewer,
+    further: Iterable[str] = (),
+    *,
+    joins: str = "",
+    counted: bool = False,
+) -> str:
+    """Write the rows that may be seen and fulfil the conditions of a source, and further ones.
+
+    ``counted`` says that all of them are looked at, and none is shown.
+    """
     conditions = [
         f"{row}.{match.column} = {_value(match.value, outer)}" for match in source.matches
     ]
     if source.where is not None:
-        conditions.append(condition.sql(source.where, row))
-    where = " and ".join([*conditions, *further])
+        conditions.append(condition.sql(source.where, row, viewer))
+    if counted and not source.matches:
+        seen = guard.seen_of_many(source.table, row, viewer)
+    else:
+        seen = guard.seen(source.table, row, viewer, _around(source, outer))
+    where = " and ".join([*conditions, *further, *seen])
     return reference(source.table, row) + joins + (f" where {where}" if where else "")
 
 
@@ -29,6 +46,17 @@ def order(columns: Sequence[Column], row: str, *, descending: bool = False) -> s
     """Write an order."""
     direction = " desc" if descending else ""
     return ", ".join(f"{row}.{column.name}{direction}" for column in columns)
+
+
+def _around(source: Source, outer: str) -> Around | None:
+    if source.around is None:
+        return None
+    on = [
+        (match.column, match.value.column)
+        for match in source.matches
+        if isinstance(match.value, Outer)
+    ]
+    return Around(source.around, outer, frozenset(on))
 
 
 def _value(value: Slot | Outer, outer: str) -> str:

@@ -13,8 +13,10 @@ from domain.identity import Id, external
 from domain.part import ImpactScope
 from domain.record import Recorded
 from domain.roadmap import Roadmap
+from projections.access import Through, Told, any_of
 from projections.levers import LeverRow, ObjectiveRow
 from projections.plan_items import EcosystemMobilisationRow, PlanItemRow
+from projections.reach import AROUND_ROADMAP
 from projections.rows import Need, Rows
 from projections.table import Relation, Row, row
 
@@ -100,6 +102,12 @@ def _in_order(target: str, *order: str) -> Relation:
 
 @row(
     "submission",
+    seen=any_of(
+        Told("published_at"),
+        Through("roadmap", AROUND_ROADMAP),
+        who="everybody once it is published; before, who takes part in the cohort or alliance, and "
+        "who may read drafts",
+    ),
     owner=("roadmap", "roadmap_id"),
     relations={
         "roadmap": Relation("roadmap", on=(("roadmap_id", "id"),)),
@@ -129,6 +137,7 @@ class SubmissionRow(Row):
 
 @row(
     "submitted_lever",
+    seen=Through("submission"),
     key=("submission_id", "lever_id"),
     owner=("roadmap", "roadmap_id"),
     relations={
@@ -155,6 +164,7 @@ class SubmittedLeverRow(Row):
 
 @row(
     "submitted_objective",
+    seen=Through("submission"),
     key=("submission_id", "objective_id"),
     owner=("roadmap", "roadmap_id"),
     relations={
@@ -181,11 +191,13 @@ class SubmittedObjectiveRow(Row):
 
 @row(
     "submitted_plan_item",
+    seen=Through("submission"),
     key=("submission_id", "plan_item_id"),
     owner=("roadmap", "roadmap_id"),
     relations={
         "submission": Relation("submission", on=(("submission_id", "id"),)),
         "plan_item": Relation("plan_item", on=(("plan_item_id", "id"),)),
+        "action": Relation("action", on=(("action_id", "id"),)),
     },
 )
 class SubmittedPlanItemRow(Row):
@@ -203,6 +215,7 @@ class SubmittedPlanItemRow(Row):
 
 @row(
     "submitted_mobilisation",
+    seen=Through("submission"),
     key=("submission_id", "ecosystem_mobilisation_id"),
     owner=("roadmap", "roadmap_id"),
     relations={"submission": Relation("submission", on=(("submission_id", "id"),))},

@@ -9,6 +9,7 @@ from domain.alliance import Alliance
 from domain.identity import Id, external
 from domain.organisation import Organisation
 from domain.record import Recorded
+from projections.access import EVERYONE
 from projections.mergers import IN_ALLIANCES, concerned, follow
 from projections.rows import Need, Rows
 from projections.table import Relation, Row, row
@@ -68,6 +69,7 @@ def _of_survey(target: str, *order: str) -> Relation:
 
 @row(
     "survey",
+    seen=EVERYONE,
     owner=("alliance", "alliance_id"),
     relations={
         "alliance": Relation("alliance", on=(("alliance_id", "id"),)),
@@ -96,6 +98,7 @@ class SurveyRow(Row):
 
 @row(
     "question",
+    seen=EVERYONE,
     owner=("alliance", "alliance_id"),
     relations={
         "survey": Relation("survey", on=(("survey_id", "id"),)),
@@ -119,6 +122,7 @@ class QuestionRow(Row):
 
 @row(
     "survey_answer",
+    seen=EVERYONE,
     key=("alliance_id", "version"),
     owner=("alliance", "alliance_id"),
     indexes=("question_id", "organisation_id"),

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, TypeVar, cast, dataclass_transform
 
+from projections.access import Rule
+
 R = TypeVar("R", bound="Row")
 
 
@@ -34,6 +36,12 @@ class Table:
     """Further columns by which a fold finds rows."""
     relations: Mapping[str, Relation]
     columns: tuple[str, ...]
+    seen: Rule
+    """Who may see a row."""
+    shown: Mapping[str, Rule]
+    """Who may see a column of a row that may be seen, for each column of which not all may."""
+    personal: Mapping[str, str]
+    """The columns that are null once a person was forgotten, each with the one that names them."""
 
 
 class Row:
@@ -52,17 +60,26 @@ TABLES: dict[str, Table] = {}
 def row(
     table: str,
     *,
+    seen: Rule,
+    shown: Mapping[str, Rule] | None = None,
+    personal: Mapping[str, str] | None = None,
     key: tuple[str, ...] = ("id",),
     owner: tuple[str, str] | None = None,
     indexes: tuple[str, ...] = (),
     relations: Mapping[str, Relation] | None = None,
 ) -> Callable[[type[R]], type[R]]:
-    """Make a class the row of a table: a keyword-only dataclass with slots, not frozen."""
+    """Make a class the row of a table: a keyword-only dataclass with slots, not frozen.
+
+    ``seen`` has no default: who may see a row is said where the row is. ``personal`` are the
+    columns with what people are called, each with the column of the id that they are known by.
+    """
 
     def decorate(cls: type[R]) -> type[R]:
         made: Any = dataclass(slots=True, kw_only=True)(cls)
         columns = tuple(field.name for field in fields(made))
-        made.TABLE = TABLES[table] = Table(table, key, owner, indexes, relations or {}, columns)
+        made.TABLE = TABLES[table] = Table(
+            table, key, owner, indexes, relations or {}, columns, seen, shown or {}, personal or {}
+        )
         return cast(type[R], made)
 
     return decorate

@@ -5,6 +5,7 @@ from domain.aggregate import AggregateEvent
 from domain.record import Recorded
 from domain.territory import TERRITORIES as REFERENCE
 from domain.territory import TerritoryKind
+from projections.access import EVERYONE
 from projections.projection import Projection
 from projections.rows import Rows
 from projections.table import Relation, Row, row
@@ -26,6 +27,7 @@ create index territory_by_kind on territory (kind, name_key, key);
 
 @row(
     "territory",
+    seen=EVERYONE,
     key=("key",),
     relations={
         "parent": Relation("territory", on=(("parent_key", "key"),)),
@@ -40,6 +42,9 @@ create index territory_by_kind on territory (kind, name_key, key);
         ),
         "cohorts": Relation(
             "cohort_territory", on=(("key", "territory_key"),), many=True, order=("cohort_id",)
+        ),
+        "challenges": Relation(
+            "challenge", on=(("key", "territory_key"),), many=True, order=("starts_on", "id")
         ),
     },
 )

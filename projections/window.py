@@ -6,6 +6,7 @@
 from typing import Final
 
 from projections import cursor, source
+from projections.guard import Viewer
 from projections.plan import Connection, Page
 from projections.slot import Slot
 
@@ -18,12 +19,20 @@ class Window:
     """
 
     def __init__(
-        self, connection: Connection, page: Page, outer: str, row: str, shared: str | None
+        self,
+        connection: Connection,
+        page: Page,
+        outer: str,
+        row: str,
+        *,
+        shared: str | None,
+        viewer: Viewer,
     ) -> None:
         self._connection = connection
         self._page = page
         self._outer = outer
         self._row = row
+        self._viewer = viewer
         self._beyond: Final = f"{shared}_beyond"
         self.prefix = ""
         """What must stand before the select that looks at the rows."""
@@ -55,10 +64,15 @@ class Window:
     def _read(self, beyond: str) -> str:
         page = self._page
         conditions = [*self._compared(page.after, ">"), *self._compared(page.before, "<")]
-        rows = source.rows(self._connection.source, self._row, self._outer, conditions)
+        rows = self._rows(conditions)
         order = self._order(self._row, backward=page.backward)
         limit = f"{page.limit}{beyond}"
         return f"select {self._row}.* from {rows} order by {order} limit {limit}"
+
+    def _rows(self, conditions: list[str]) -> str:
+        return source.rows(
+            self._connection.source, self._row, self._outer, self._viewer, conditions
+        )
 
     def _order(self, row: str, *, backward: bool) -> str:
         return source.order(self._connection.order, row, descending=backward)
@@ -69,8 +83,7 @@ class Window:
             reasons.append(f"(select count(*) from {self._beyond}) > {self._page.limit}")
         if place:
             there = self._compared(place, operator)
-            rows = source.rows(self._connection.source, self._row, self._outer, there)
-            reasons.append(f"exists (select from {rows})")
+            reasons.append(f"exists (select from {self._rows(there)})")
         return " or ".join(reasons) or "false"
 
     def _compared(self, place: tuple[Slot, ...], operator: str) -> list[str]:

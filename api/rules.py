@@ -1,0 +1,53 @@
+"""The rules as a table: who sees which type, and which of its fields fewer see.
+
+``python -m api.rules`` prints what stands in the README.
+"""
+
+from collections.abc import Iterator
+
+from strawberry.utils.str_converters import to_camel_case
+
+import api.schema  # noqa: F401 - to import the schema is to know every type
+from api.entity import ENTITIES
+from projections.access import AllOf, AnyOf, Everyone, Nobody, Rule, Through
+
+
+def who_sees() -> str:
+    """Every type that is made from rows, with those who see it, as a table in Markdown."""
+    groups: dict[str, list[str]] = {}
+    for name, rule in _ruled():
+        groups.setdefault(_sentence(rule), []).append(f"`{name}`")
+    rows = sorted((", ".join(sorted(names)), who) for who, names in groups.items())
+    lines = [("Types and fields", "Who sees them"), ("---", "---"), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _ruled() -> Iterator[tuple[str, Rule]]:
+    """Give every type, and every field that has a rule of its own, with its rule."""
+    for entity in ENTITIES.values():
+        table = entity.row.TABLE
+        type_name = entity.served.__name__
+        yield type_name, table.seen
+        for column, rule in table.shown.items():
+            if rule != table.seen and not isinstance(rule, Nobody):
+                yield f"{type_name}.{to_camel_case(column)}", rule
+
+
+def _sentence(rule: Rule) -> str:
+    match rule:
+        case Everyone():
+            return "everybody"
+        case AnyOf(who=str(who)):
+            return who
+        case Through(relation, None):
+            return f"who sees the {relation}"
+        case Through(_, rule=told) if told is not None:
+            return _sentence(told)
+        case AllOf(rules):
+            return " and ".join(map(_sentence, rules))
+        case _:
+            raise TypeError(f"{rule} needs words: give its `any_of` a `who`")
+
+
+if __name__ == "__main__":
+    print(who_sees())  # noqa: T201

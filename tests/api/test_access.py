@@ -1,0 +1,96 @@
+"""What a caller may not see does not exist: every answer is as if it had never been written."""
+
+import random
+from collections.abc import Iterator
+from typing import Final
+
+import pytest
+from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import strategies as st
+
+from api.query import Query
+from api.root import ROOT, Every
+from projections.table import TABLES
+from tests.api import everything, filters
+from tests.api.asked import Asked
+from tests.api.both_ways import COMPILED
+from tests.api.documents import questions
+from tests.api.worlds import CALLERS, Worlds
+from tests.conftest import Databases
+
+APART: Final = ("viewer", "exportPerson", "footprintStats", "trajectory")
+"""Root fields that are not about rows: they are asked for by tests of their own."""
+
+
+@pytest.fixture(scope="module")
+def worlds(databases: Databases) -> Iterator[Worlds]:
+    made = Worlds(databases)
+    yield made
+    made.close()
+
+
+def test_an_answer_is_as_if_what_may_not_be_seen_had_never_been_written(worlds: Worlds) -> None:
+    shown = {"answers": 0}
+
+    @settings(
+        deadline=None,
+        max_examples=min(2 * settings().max_examples, 2_000),
+        phases=[Phase.explicit, Phase.reuse, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(questions(COMPILED._schema), st.sampled_from(sorted(CALLERS)))
+    def same(asked: Asked, name: str) -> None:
+        assume(not any(field in asked.text for field in APART))
+        by_statement, by_resolvers = worlds.both(worlds.whole(name), asked)
+        assert by_statement == by_resolvers
+        assert by_statement == worlds.ask(worlds.parts[name], asked)
+        shown["answers"] += by_statement[0] is not None
+
+    same()
+    assert shown["answers"] >= 70
+
+
+@pytest.mark.parametrize("name", sorted(CALLERS))
+def test_nothing_leads_to_what_may_not_be_seen(worlds: Worlds, name: str) -> None:
+    for noun, asked in everything.nodes():
+        found = worlds.ask(worlds.whole(name), asked)
+        assert found == worlds.ask(worlds.parts[name], asked), noun
+        assert not found[1], noun
+
+
+@pytest.mark.parametrize("name", sorted(CALLERS))
+def test_no_list_has_a_place_for_what_may_not_be_seen(worlds: Worlds, name: str) -> None:
+    for listed, asked in everything.lists():
+        assert worlds.ask(worlds.whole(name), asked) == worlds.ask(worlds.parts[name], asked), (
+            listed
+        )
+
+
+@pytest.mark.parametrize("root", sorted(filters.ROOTS))
+def test_no_filter_and_no_statistic_tells_of_it(worlds: Worlds, root: str) -> None:
+    chance = random.Random(root)  # noqa: S311 - the same in every run
+    for name in sorted(CALLERS) * 4:
+        asked = filters.asked(root, chance)
+        found = worlds.ask(worlds.whole(name), asked)
+        assert found == worlds.ask(worlds.parts[name], asked), (name, asked)
+
+
+@pytest.mark.parametrize("name", sorted(CALLERS))
+def test_no_search_finds_it(worlds: Worlds, name: str) -> None:
+    for words in ("cordees", "ete oeuvre", "drop table", "null", "line break", "bonjour", "left"):
+        asked = Asked(
+            "query($text: String!) {search(text: $text, first: 2) {totalCount pageInfo"
+            " {hasNextPage endCursor} nodes {kind part near passage {text} node {id} about {id}}}}",
+            {"text": words},
+        )
+        assert worlds.ask(worlds.whole(name), asked) == worlds.ask(worlds.parts[name], asked)
+
+
+def test_nothing_personal_is_a_facet_and_nothing_hidden_an_order() -> None:
+    for field in vars(Query)["__strawberry_definition__"].fields:
+        root = field.metadata.get(ROOT)
+        if isinstance(root, Every):
+            assert not set(root.order) & TABLES[root.table].shown.keys()
+        facets = getattr(root, "facets", None)
+        for offered in {} if facets is None else facets.facets.values():
+            assert offered.facet.column.name not in offered.facet.path.end.personal

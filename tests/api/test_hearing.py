@@ -1,0 +1,171 @@
+"""Which facts a caller is told: those that happened to what they may see."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from api.context import Context, Operation
+from api.entity import ENTITIES
+from api.hearing import PARTS, hear
+from api.ports import Caller
+from domain.claim import Claim
+from domain.organisation import Organisation, OrganisationKind
+from domain.record import Metadata, Recorded
+from domain.roadmap import Roadmap, RoadmapOwner
+from projections.access import Everyone, Through
+from projections.table import TABLES, Table
+from tests.api.conftest import Client
+from tests.api.ports import Still
+
+AT = datetime(2025, 12, 1, 9, 30, tzinfo=UTC)
+ADA, GRACE, AUDITOR = (UUID(int=number) for number in (1, 2, 3))
+ORGANISATION, ROADMAP = UUID(int=5), UUID(int=6)
+
+ANYBODY = Caller("anonymous", "en")
+PROGRAM = Caller("command line", "en", trusted=True)
+
+
+def recorded(aggregate: Any, actor: UUID = ADA) -> Recorded[Any]:
+    (event,) = aggregate.collect_events()
+    told = Metadata(actor=f"prn_{actor.hex}", command="DoIt", reason="because")
+    return Recorded(event, 1, AT, UUID(int=99), told)
+
+
+def drafted() -> Recorded[Any]:
+    owner = RoadmapOwner(organisation=ORGANISATION, cohort=UUID(int=7))
+    return recorded(Roadmap.draft(ROADMAP, now=AT, owner=owner, horizon=2030))
+
+
+ELSEWHERE = {
+    "submission": "that a roadmap was submitted stands on the roadmap, for all who know of it",
+    "served_objective": "it is told of the action, which names no objective",
+    "role_grant": "it is told to those who see the principal, and names neither role nor place",
+    "api_key": "it is told to those who see the principal, and names no key",
+    "dropped_part": "LeverRow stands for it, for what is dropped as for what is there",
+}
+"""Tables whose facts need no rule of their own, and why."""
+
+
+def registered() -> Recorded[Any]:
+    kind = OrganisationKind.ASSOCIATION
+    return recorded(Organisation.register(ORGANISATION, now=AT, name="Atmo", kind=kind))
+
+
+def with_a_contact() -> Any:
+    kind = OrganisationKind.ASSOCIATION
+    organisation = Organisation.register(ORGANISATION, now=AT, name="Atmo", kind=kind)
+    organisation.collect_events()
+    organisation.designate_contact(UUID(int=8), function="Direction")
+    return organisation
+
+
+@pytest.fixture
+async def told(client: Client) -> Client:
+    """A read model with an organisation, its draft, who leads it, and who audits everything."""
+    client.positions.at = 1
+    await client.insert(
+        f"""
+        insert into organisation values ('org_{ORGANISATION.hex}', 1, now(), now(), 'Atmo', 'atmo',
+            'ASSOCIATION', null, null, null, null, false);
+        insert into roadmap (id, version, drafted_at, updated_at, organisation_id, horizon, status,
+            submissions, known_to, read_by)
+        values ('map_{ROADMAP.hex}', 1, now(), now(), 'org_{ORGANISATION.hex}', 2030, 'DRAFT', 0,
+            'INSIDERS', 'INSIDERS');
+        insert into principal values
+            ('prn_{ADA.hex}', 1, now(), now(), 'PERSON', 'Ada', null, false);
+        insert into role_grant values
+            ('prn_{ADA.hex}', 'ORGANISATION_LEADER', 'ORGANISATION', '{ORGANISATION.hex}',
+                'org_{ORGANISATION.hex}', false, now()),
+            ('prn_{AUDITOR.hex}', 'AUDITOR', 'PLATFORM', '', '', false, now())
+        """  # noqa: S608 - constants of this module
+    )
+    return client
+
+
+def operation(client: Client, caller: Caller) -> Operation:
+    context = Context(
+        commands=client.commands,
+        reads=client.reads,
+        positions=client.positions,
+        feed=client.feed,
+        sheets=client.sheets,
+        caller=caller,
+    )
+    return Operation(context, {})
+
+
+async def hears(client: Client, caller: Caller, fact: Recorded[Any]) -> tuple[bool, bool]:
+    """Tell whether a caller hears of a fact, and who did it."""
+    heard = await hear(fact, operation(client, caller))
+    return heard is not None, heard is not None and heard.named
+
+
+@pytest.mark.parametrize(
+    ("caller", "of_draft", "of_organisation"),
+    [
+        (ANYBODY, (False, False), (True, False)),
+        (Caller("", "en", GRACE), (False, False), (True, False)),
+        (Caller("", "en", ADA), (True, True), (True, True)),
+        (Caller("", "en", AUDITOR), (True, True), (True, True)),
+        (PROGRAM, (True, True), (True, True)),
+    ],
+)
+async def test_a_fact_is_told_to_those_who_may_see_its_subject(
+    told: Client,
+    caller: Caller,
+    of_draft: tuple[bool, bool],
+    of_organisation: tuple[bool, bool],
+) -> None:
+    assert await hears(told, caller, drafted()) == of_draft
+    assert await hears(told, caller, registered()) == of_organisation
+
+
+async def test_what_is_about_a_part_is_told_to_those_who_may_see_the_part(told: Client) -> None:
+    designated = recorded(with_a_contact())
+    assert not (await hears(told, ANYBODY, designated))[0]
+    assert not (await hears(told, Caller("", "en", GRACE), designated))[0]
+    assert (await hears(told, Caller("", "en", ADA), designated))[0]
+    assert (await hears(told, Caller("", "en", AUDITOR), designated))[0]
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=lambda table: table.name)
+def test_facts_about_what_fewer_may_see_than_the_aggregate_are_told_by_its_rule(
+    table: Table,
+) -> None:
+    if table.owner is None or table.name not in ENTITIES or isinstance(table.seen, Everyone):
+        return
+    aggregate = TABLES[table.owner[0]]
+    alike = any(each.TABLE.seen == table.seen for each in PARTS.values())
+    as_the_aggregate = isinstance(table.seen, Through) and table.seen.rule is None
+    assert table == aggregate or alike or as_the_aggregate or table.name in ELSEWHERE
+
+
+async def test_what_has_no_row_is_for_those_who_see_everything(told: Client) -> None:
+    claim = recorded(Claim.open("roadmap", ORGANISATION.hex, now=AT))
+    assert not (await hears(told, ANYBODY, claim))[0]
+    assert not (await hears(told, Caller("", "en", ADA), claim))[0]
+    assert (await hears(told, Caller("", "en", AUDITOR), claim))[0]
+
+
+async def test_a_fact_is_told_once_the_read_model_shows_it(told: Client) -> None:
+    class Slow(Still):
+        async def reached(self, position: int, timeout: float) -> bool:  # noqa: ASYNC109
+            await asyncio.sleep(0)
+            return await super().reached(position, timeout)
+
+    told.positions = Slow()
+    waiting = asyncio.ensure_future(hear(registered(), operation(told, ANYBODY)))
+    await asyncio.sleep(0.02)
+    assert not waiting.done()
+    told.positions.at = 1
+    assert await waiting is not None
+
+
+async def test_a_role_that_was_revoked_silences_at_once(told: Client) -> None:
+    ada = Caller("", "en", ADA)
+    assert (await hears(told, ada, drafted()))[0]
+    await told.insert("delete from role_grant")
+    assert not (await hears(told, ada, drafted()))[0]
