@@ -41,13 +41,15 @@ async def catch_up(operation: Operation, wanted: int) -> None:
         operation.position = max(wanted, positions.position())
 
 
-async def begin(context: Context, extensions: Mapping[str, Any] | None) -> Operation:
-    """Begin an operation, as late as its `minPosition` asks for.
+async def begin(
+    context: Context, cost: Mapping[str, int], extensions: Mapping[str, Any] | None
+) -> Operation:
+    """Begin an operation that was paid for, as late as its `minPosition` asks for.
 
     Raises:
         GraphQLError: the position is none, or was not reached in time.
     """
-    operation = Operation(context)
+    operation = Operation(context, cost)
     try:
         wanted = _wanted(context, extensions or {})
         if wanted is not None:

@@ -18,12 +18,14 @@ from graphql.execution.collect_fields import FragmentDetails
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from api.limits import MOST_ERRORS, MOST_TOKENS, DepthRule
+from api.limits import LIMITS, MOST_ERRORS, MOST_TOKENS, TooManyTokens, breached
 
 MOST: Final = 1_000
 """Documents that are kept."""
-RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule, DepthRule)
+RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule, *LIMITS)
 """What a document must keep to; made once, for making rules costs more than keeping to them."""
+_TOO_LONG: Final = "Document contains more than"
+"""What the parser says of a document that has too many tokens."""
 LONGEST: Final = 64 * 1024
 """Characters of a document that is kept: a longer one is parsed each time."""
 
@@ -70,6 +72,8 @@ class Documents:
         try:
             node = parse(text, max_tokens=MOST_TOKENS)
         except GraphQLSyntaxError as error:
+            if _TOO_LONG in error.message:
+                return Document(None, [breached(TooManyTokens(limit=MOST_TOKENS))], {}, {})
             return Document(None, [error], {}, {})
         errors = validate(self._schema, node, RULES, max_errors=MOST_ERRORS, hide_suggestions=True)
         definitions = node.definitions

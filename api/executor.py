@@ -23,6 +23,7 @@ from strawberry.types.graphql import OperationType as StrawberryOperationType
 from api.answers import answer, planned, prepare
 from api.consistency import begin
 from api.context import Context, Operation
+from api.cost import pay
 from api.deeds import perform
 from api.documents import Documents
 from api.enumerations import give_members
@@ -30,6 +31,7 @@ from api.faults import presented
 from api.outcomes import STEPS
 from api.question import Question
 from api.request import Malformed
+from domain.refusal import Refusal
 
 
 class Interpreting(StrawberryGraphQLCoreExecutionContext):
@@ -124,10 +126,11 @@ class Schema(strawberry.Schema):
         Raises:
             Malformed: there is no query, or none of that name.
             InvalidOperationTypeError: it is of another kind than is allowed.
+            RateLimited: it costs more than is left of a budget.
         """
         chosen = self._choose(query, operation_name, variable_values, allowed_operation_types)
         if isinstance(chosen, PreExecutionError):
-            return chosen
+            return _refused(chosen, context_value)
         return await self._execute_chosen(chosen, context_value, operation_extensions)
 
     async def stream(  # noqa: PLR0917 - as the base class has it
@@ -145,6 +148,7 @@ class Schema(strawberry.Schema):
         Raises:
             Malformed: there is no query, or none of that name.
             InvalidOperationTypeError: it is of another kind than is allowed.
+            RateLimited: it costs more than is left of a budget.
         """
         chosen = self._choose(query, operation_name, variable_values, allowed_operation_types)
         if isinstance(chosen, Chosen) and chosen.kind is OperationType.SUBSCRIPTION:
@@ -186,7 +190,7 @@ class Schema(strawberry.Schema):
         extensions: dict[str, Any] | None,
     ) -> AsyncGenerator[ExecutionResult, None]:
         if isinstance(chosen, PreExecutionError):
-            yield chosen
+            yield _refused(chosen, context)
         else:
             yield await self._execute_chosen(chosen, context, extensions)
 
@@ -194,7 +198,7 @@ class Schema(strawberry.Schema):
         self, chosen: Chosen, context: Any, extensions: dict[str, Any] | None
     ) -> ExecutionResult:
         try:
-            operation = await begin(cast(Context, context), extensions)
+            operation = await _begin(chosen, context, extensions)
         except GraphQLError as error:
             return ExecutionResult(data=None, errors=[error])
         result = await self._result(chosen, operation)
@@ -224,7 +228,7 @@ class Schema(strawberry.Schema):
         self, chosen: Chosen, context: Any, extensions: dict[str, Any] | None
     ) -> AsyncGenerator[ExecutionResult, None]:
         try:
-            operation = await begin(cast(Context, context), extensions)
+            operation = await _begin(chosen, context, extensions)
         except GraphQLError as error:
             yield PreExecutionError(data=None, errors=[error])
             return
@@ -252,6 +256,22 @@ class Schema(strawberry.Schema):
 
     def process_errors(self, *_args: object, **_kwargs: object) -> None:
         """Say nothing: faults are logged where they are masked, the rest is the caller's."""
+
+
+def _refused(document: PreExecutionError, context: Any) -> PreExecutionError:
+    """Tell which limits a document goes beyond in the language of whoever sent it."""
+    language = cast(Context, context).caller.language
+    errors = [
+        presented(error, language) if isinstance(error.original_error, Refusal) else error
+        for error in document.errors or ()
+    ]
+    return PreExecutionError(data=None, errors=errors)
+
+
+async def _begin(chosen: Chosen, context: Any, extensions: dict[str, Any] | None) -> Operation:
+    """Begin an operation once it is paid. Raises GraphQLError, `api.identity.RateLimited`."""
+    asked = cast(Context, context)
+    return await begin(asked, pay(chosen.question, asked), extensions)
 
 
 async def _at_once(question: Question, operation: Operation) -> graphql.ExecutionResult | None:

@@ -57,4 +57,6 @@ def _facts(refusal: Refusal) -> dict[str, object]:
     facts: dict[str, object] = {"code": refusal.code}
     if refusal.path is not None:
         facts["argument"] = refusal.path
+    if "seconds" in refusal.facts:
+        facts["retryAfter"] = refusal.facts["seconds"]
     return facts

@@ -1,11 +1,15 @@
 """GraphQL over HTTP and WebSocket: requests in, bytes out."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Final
 
 import orjson
 from cross_web import HTTPException
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import QueryParams
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
@@ -19,23 +23,33 @@ from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from api import request
+from api.admission import NOT_LET_IN, Admission, address_of, credentials_of, told, turned_away
 from api.context import Context
 from api.executor import Schema
+from api.faults import refused
+from api.identity import ANYBODY
 from api.language import preferred
-from api.limits import MOST_BYTES
-from api.ports import Caller, Commands, Feed, Positions, Reads
+from api.limits import GREETING, LONGEST_BODY, LONGEST_REQUEST, MOST_BYTES
+from api.media import GRAPHQL_JSON, JSON, chosen
+from api.ports import Commands, Dossiers, Feed, Identity, Positions, Reads, Sheets
+from api.purse import BOTTOMLESS, Purse
 from api.request import Asked, Malformed
 from api.scalars import position
+from api.uploads import UploadRefused, Uploads, in_parts
 from api.websocket import Handler, TextWebSocket
+from domain.refusal import Language
 
 MIN_POSITION: Final = "min-position"
 """The header by which a question asks to wait until the read model is at a position."""
 
-JSON: Final = "application/json"
-GRAPHQL_JSON: Final = "application/graphql-response+json"
-"""A client that accepts it learns from the status whether its request could be executed."""
+TOO_LONG: Final = (
+    f"This took longer than the {LONGEST_REQUEST:.0f} s that a request has. Ask for less at once;"
+    " a command with a commandId can be sent again, it is not done twice."
+)
 ALLOWED: Final = "GET, POST"
 """The methods of requests."""
+VARY: Final = "accept, accept-language, authorization"
+"""The headers that an answer depends on, beside what it answers."""
 
 _BY_GET: Final = frozenset({OperationType.QUERY})
 """What a link, a cache or a crawler may do unasked."""
@@ -56,82 +70,127 @@ class Interface(GraphQL[Context, None]):
         reads: Reads,
         positions: Positions,
         feed: Feed,
-        actor: Callable[[HTTPConnection], str],
+        sheets: Sheets,
+        dossiers: Dossiers | None,
+        admission: Admission,
+        origins: Sequence[str] = (),
     ) -> None:
-        """``actor`` tells who is calling."""
+        """``origins`` are sites whose pages may open a WebSocket, beside our own."""
         super().__init__(
             schema,
             graphql_ide=None,
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
+            connection_init_wait_timeout=timedelta(seconds=GREETING),
+            allowed_origins=origins,
         )
         self._commands = commands
         self._reads = reads
         self._positions = positions
         self._feed = feed
-        self._actor = actor
+        self._sheets = sheets
+        self._dossiers = dossiers
+        self._uploads = Uploads()
+        self.admission = admission
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request here, a WebSocket as Strawberry does."""
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
             return
+        whole = in_parts(Request(scope))  # then what is received has bounds of its own
+        http = Request(scope, receive if whole else _bounded(receive))
+        media = chosen(", ".join(http.headers.getlist("accept")))
         try:
-            response = await self._respond(Request(scope, _bounded(receive)))
+            response = await self._respond(http, media)
+        except NOT_LET_IN as refusal:
+            response = turned_away(refusal, _spoken(http))
         except HTTPException as wrong:
             body = orjson.dumps({"errors": [{"message": wrong.reason}]})
             headers = {"allow": ALLOWED} if wrong.status_code == 405 else None
-            response = Response(body, wrong.status_code, headers, media_type=JSON)
+            response = Response(body, wrong.status_code, headers)
+        response.headers["content-type"] = media or JSON
+        response.headers["vary"] = VARY
         await response(scope, receive, send)
 
-    async def _respond(self, http: Request) -> Response:
+    async def _respond(self, http: Request, media: str | None) -> Response:
+        """Let the caller in, and answer."""
+        address = address_of(http)
+        identity = await self.admission.identify(credentials_of(http), address)
+        purse = self.admission.admit(identity, address)
+        if media is None:
+            raise HTTPException(406, f"An answer is {GRAPHQL_JSON} or {JSON}.")
+        response = await self._answer(http, self._context(http, identity, purse), media)
+        response.headers.update(told(purse.left()))
+        if identity.principal is not None:
+            response.headers["cache-control"] = "private, no-store"
+        return response
+
+    async def _answer(self, http: Request, context: Context, media: str) -> Response:
         """Answer a query or a mutation (GraphQL over HTTP)."""
         try:
-            match http.method:
-                case "GET":
-                    asked, allowed = _in_url(http.query_params), _BY_GET
-                case "POST":
-                    asked, allowed = await _in_body(http), _BY_POST
-                case _:
-                    raise HTTPException(405, f"A request is one of {ALLOWED}.")
-            result = await self.schema.execute(
-                asked.query,
-                variable_values=asked.variables,
-                operation_name=asked.operation_name,
-                operation_extensions=asked.extensions,
-                context_value=self._context(http),
-                allowed_operation_types=allowed,
-            )
+            async with AsyncExitStack() as held:
+                match http.method:
+                    case "GET":
+                        asked, allowed = _in_url(http.query_params), _BY_GET
+                    case "POST" if in_parts(http):
+                        received = self._uploads.received(http, context.caller, context.purse)
+                        asked, allowed = await held.enter_async_context(received), _BY_POST
+                    case "POST":
+                        asked, allowed = await _in_body(http), _BY_POST
+                    case _:
+                        raise HTTPException(405, f"A request is one of {ALLOWED}.")
+                # A file that is taken in has bounds of its own.
+                async with asyncio.timeout(None if in_parts(http) else LONGEST_REQUEST):
+                    result = await self.schema.execute(
+                        asked.query,
+                        variable_values=asked.variables,
+                        operation_name=asked.operation_name,
+                        operation_extensions=asked.extensions,
+                        context_value=context,
+                        allowed_operation_types=allowed,
+                    )
         except Malformed as wrong:
             raise HTTPException(400, str(wrong)) from None
+        except TimeoutError:
+            raise HTTPException(503, TOO_LONG) from None
+        except UploadRefused as wrong:
+            return _refused(wrong, context.caller.language)
         except InvalidOperationTypeError as elsewhere:
             if elsewhere.operation_type is OperationType.MUTATION:
                 raise HTTPException(405, "Mutations go by POST.") from None
             raise HTTPException(400, "Subscriptions go over WebSocket.") from None
-        return _response(result, http.headers.get("accept", ""))
+        return _response(result, media)
 
     async def get_context(
         self,
         request: Request | WebSocket,
         response: Response | WebSocket,  # noqa: ARG002 - as the base class calls it
     ) -> Context:
-        """Say who asks over a WebSocket."""
-        return self._context(request)
+        """Give what a WebSocket begins with: who asks is told by its first message."""
+        return self._context(request, ANYBODY, BOTTOMLESS)
 
-    def _context(self, http: HTTPConnection) -> Context:
+    def _context(self, http: HTTPConnection, identity: Identity, purse: Purse) -> Context:
         headers = http.headers
         return Context(
             commands=self._commands,
             reads=self._reads,
             positions=self._positions,
             feed=self._feed,
-            caller=Caller(self._actor(http), _language(headers.get("accept-language", ""))),
+            sheets=self._sheets,
+            dossiers=self._dossiers,
+            caller=identity.caller(_spoken(http)),
             min_position=(
                 _min_position(headers.get(MIN_POSITION)) if isinstance(http, Request) else None
             ),
+            purse=purse,
         )
 
 
 _language = lru_cache(maxsize=256)(preferred)
+
+
+def _spoken(http: HTTPConnection) -> Language:
+    return _language(http.headers.get("accept-language", ""))
 
 
 def _bounded(receive: Receive) -> Receive:
@@ -149,16 +208,22 @@ def _bounded(receive: Receive) -> Receive:
 
 
 async def _in_body(http: Request) -> Asked:
-    if http.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
-        raise HTTPException(415, f"The body of a request is {JSON}.")
+    kind, parameters = parse_options_header(http.headers.get("content-type"))
+    if kind != JSON.encode() or parameters.get(b"charset", b"utf-8").lower() != b"utf-8":
+        raise HTTPException(415, f"The body of a request is {JSON}, in UTF-8.")
     try:
-        return request.read(orjson.loads(await http.body()))
+        async with asyncio.timeout(LONGEST_BODY):
+            body = await http.body()
+        return request.read(orjson.loads(body))
+    except TimeoutError:
+        slow = f"The body of a request is sent within {LONGEST_BODY:.0f} s."
+        raise HTTPException(408, slow) from None
     except orjson.JSONDecodeError as wrong:
         raise HTTPException(400, f"The body is not JSON: {wrong}.") from None
 
 
 def _in_url(parameters: QueryParams) -> Asked:
-    given: dict[str, Any] = dict(parameters)
+    given: dict[str, Any] = {name: value for name, value in parameters.items() if value}
     for name in given.keys() & {"variables", "extensions"}:
         try:
             given[name] = orjson.loads(given[name])
@@ -176,7 +241,12 @@ def _min_position(given: str | None) -> int | None:
         raise HTTPException(400, f"{MIN_POSITION}: {wrong}.") from None
 
 
-def _response(result: ExecutionResult, accept: str) -> Response:
+def _refused(upload: UploadRefused, language: Language) -> Response:
+    body = orjson.dumps({"errors": [refused(upload, language).formatted]})
+    return Response(body, upload.STATUS)
+
+
+def _response(result: ExecutionResult, media: str) -> Response:
     body: dict[str, Any] = {}
     refused = isinstance(result, PreExecutionError)
     if not refused:
@@ -185,9 +255,4 @@ def _response(result: ExecutionResult, accept: str) -> Response:
         body["errors"] = [error.formatted for error in result.errors]
     if result.extensions:
         body["extensions"] = result.extensions
-    explicit = GRAPHQL_JSON in accept
-    return Response(
-        orjson.dumps(body),
-        status_code=400 if refused and explicit else 200,
-        media_type=GRAPHQL_JSON if explicit else JSON,
-    )
+    return Response(orjson.dumps(body), 400 if refused and media == GRAPHQL_JSON else 200)

@@ -1,14 +1,19 @@
 """Limits on what one request may ask for, each told by name when it is met."""
 
-from typing import Final
+from collections.abc import Iterator
+from typing import ClassVar, Final
 
 from graphql import (
     ASTValidationRule,
+    DocumentNode,
     FieldNode,
+    FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
     InlineFragmentNode,
+    Node,
     OperationDefinitionNode,
+    OperationType,
     SelectionNode,
     SelectionSetNode,
     ValidationContext,
@@ -18,12 +23,36 @@ from domain.refusal import Refusal
 
 MOST_BYTES: Final = 256 * 1024
 """Bytes of a request's body, and of a WebSocket's message."""
+MOST_FILE_BYTES: Final = 10_000_000
+"""Bytes of a file that comes with a request."""
+LONGEST_BODY: Final = 20.0
+"""Seconds in which the body of a request is there."""
+LONGEST_REQUEST: Final = 60.0
+"""Seconds in which a request is answered; each statement and each command has less."""
+GREETING: Final = 10.0
+"""Seconds in which whoever opened a WebSocket begins to speak."""
 MOST_TOKENS: Final = 2_000
 """Tokens of a document."""
 DEEPEST: Final = 12
 """Fields inside each other."""
+MOST_ALIASES: Final = 30
+"""Aliases in an operation."""
+MOST_ROOT_FIELDS: Final = 20
+"""Fields with which an operation begins."""
+MOST_MUTATIONS: Final = 5
+"""Mutations in an operation."""
+MOST_DIRECTIVES: Final = 50
+"""Directives in an operation."""
+MOST_OBJECTS: Final = 10_000
+"""Objects that an operation may give."""
 MOST_ERRORS: Final = 5
 """What is wrong with a document is told up to here."""
+
+
+class TooManyTokens(Refusal):
+    """This document has more than {limit} tokens. Ask in several steps."""
+
+    FRENCH = "Le document compte plus de {limit} lexèmes. Procédez en plusieurs fois."
 
 
 class TooDeep(Refusal):
@@ -32,7 +61,45 @@ class TooDeep(Refusal):
     FRENCH = "La requête descend à plus de {limit} niveaux. Procédez en plusieurs fois."
 
 
-class DepthRule(ASTValidationRule):
+class TooManyAliases(Refusal):
+    """This gives fields more than {limit} other names. Ask in several steps."""
+
+    FRENCH = "La requête donne plus de {limit} alias. Procédez en plusieurs fois."
+
+
+class TooManyRootFields(Refusal):
+    """This asks for more than {limit} things at once. Ask in several steps."""
+
+    FRENCH = "La requête demande plus de {limit} choses à la fois. Procédez en plusieurs fois."
+
+
+class TooManyMutations(Refusal):
+    """This does more than {limit} things at once. Do them in several steps."""
+
+    FRENCH = "La requête fait plus de {limit} choses à la fois. Procédez en plusieurs fois."
+
+
+class TooManyDirectives(Refusal):
+    """This has more than {limit} directives. Ask in several steps."""
+
+    FRENCH = "La requête a plus de {limit} directives. Procédez en plusieurs fois."
+
+
+def breached(refusal: Refusal, node: Node | None = None) -> GraphQLError:
+    """Tell of a limit that a document goes beyond, whoever sends it: their language comes later."""
+    extensions = {"code": refusal.code}
+    return GraphQLError(refusal.message("en"), node, original_error=refusal, extensions=extensions)
+
+
+class Limit(ASTValidationRule):
+    """A rule whose breach is told as a refusal."""
+
+    def refuse(self, refusal: Refusal, node: Node) -> None:
+        """Report a breach."""
+        self.report_error(breached(refusal, node))
+
+
+class DepthRule(Limit):
     """No field lies deeper than `DEEPEST`; introspection is as deep as it needs to be."""
 
     def __init__(self, context: ValidationContext) -> None:
@@ -43,9 +110,7 @@ class DepthRule(ASTValidationRule):
     def enter_operation_definition(self, node: OperationDefinitionNode, *_rest: object) -> None:
         """Measure an operation."""
         if self._height(node.selection_set) > DEEPEST:
-            refusal = TooDeep(limit=DEEPEST)
-            extensions = {"code": refusal.code}
-            self.report_error(GraphQLError(refusal.message("en"), node, extensions=extensions))
+            self.refuse(TooDeep(limit=DEEPEST), node)
 
     def _height(self, selections: SelectionSetNode | None) -> int:
         if selections is None:
@@ -69,3 +134,87 @@ class DepthRule(ASTValidationRule):
             fragment = self.context.get_fragment(name)
             self._heights[name] = self._height(fragment.selection_set if fragment else None)
         return self._heights[name]
+
+
+class RootFieldRule(Limit):
+    """An operation begins with so many fields at most, and does less than it asks for."""
+
+    def enter_operation_definition(self, node: OperationDefinitionNode, *_rest: object) -> None:
+        """Count the fields of an operation by the names that they have in its answer."""
+        fields = len(set(self._keys(node.selection_set, set())))
+        if node.operation is OperationType.MUTATION and fields > MOST_MUTATIONS:
+            self.refuse(TooManyMutations(limit=MOST_MUTATIONS), node)
+        elif fields > MOST_ROOT_FIELDS:
+            self.refuse(TooManyRootFields(limit=MOST_ROOT_FIELDS), node)
+
+    def _keys(self, selections: SelectionSetNode, seen: set[str]) -> Iterator[str]:
+        for selection in selections.selections:
+            match selection:
+                case FieldNode(name=name, alias=alias):
+                    yield (alias or name).value
+                case InlineFragmentNode(selection_set=inner):
+                    yield from self._keys(inner, seen)
+                case FragmentSpreadNode(name=name) if name.value not in seen:
+                    seen.add(name.value)
+                    fragment = self.context.get_fragment(name.value)
+                    if fragment is not None:
+                        yield from self._keys(fragment.selection_set, seen)
+
+
+class _CountingRule(Limit):
+    """Counts something as it is written, in each operation and in the fragments that it uses."""
+
+    most: ClassVar[int]
+    refusal: ClassVar[type[Refusal]]
+
+    def __init__(self, context: ValidationContext) -> None:
+        super().__init__(context)
+        self._counts: dict[int, int] = {}
+        self._here = 0
+
+    def enter_operation_definition(self, node: OperationDefinitionNode, *_rest: object) -> None:
+        """Count for an operation from here on."""
+        self._here = id(node)
+
+    def enter_fragment_definition(self, node: FragmentDefinitionNode, *_rest: object) -> None:
+        """Count for a fragment from here on."""
+        self._here = id(node)
+
+    def count(self) -> None:
+        """Count one where the document is being read."""
+        self._counts[self._here] = self._counts.get(self._here, 0) + 1
+
+    def leave_document(self, node: DocumentNode, *_rest: object) -> None:
+        """Judge each operation by what was counted in it, and in its fragments once."""
+        for operation in node.definitions:
+            if isinstance(operation, OperationDefinitionNode):
+                used = self.context.get_recursively_referenced_fragments(operation)
+                if sum(self._counts.get(id(part), 0) for part in (operation, *used)) > self.most:
+                    self.refuse(self.refusal(limit=self.most), operation)
+
+
+class AliasRule(_CountingRule):
+    """An operation gives fields so many other names at most."""
+
+    most = MOST_ALIASES
+    refusal = TooManyAliases
+
+    def enter_field(self, node: FieldNode, *_rest: object) -> None:
+        """Count a field that has another name."""
+        if node.alias is not None:
+            self.count()
+
+
+class DirectiveRule(_CountingRule):
+    """An operation has so many directives at most."""
+
+    most = MOST_DIRECTIVES
+    refusal = TooManyDirectives
+
+    def enter_directive(self, *_: object) -> None:
+        """Count a directive."""
+        self.count()
+
+
+LIMITS: Final = (DepthRule, RootFieldRule, AliasRule, DirectiveRule)
+"""What a document must keep to, beside the rules of the language."""

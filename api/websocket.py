@@ -6,10 +6,13 @@ operations when one of them has a document that cannot be parsed.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
+from dataclasses import replace
 from json import JSONDecodeError
-from typing import Final
+from math import inf
+from typing import Any, Final
 
 import orjson
 from graphql import GraphQLError
@@ -24,16 +27,30 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
     Operation,
 )
-from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message, SubscribeMessage
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
+    ConnectionInitMessage,
+    Message,
+    SubscribeMessage,
+)
 from strawberry.types.execution import PreExecutionError
 
 from api import request
+from api.admission import NOT_LET_IN, Admission, address_of, credentials_of
 from api.context import Context
 from api.executor import Schema
-from api.faults import fault
+from api.faults import fault, refused
+from api.identity import ANYBODY, KeyRefused, RateLimited, TokenExpired, Unauthenticated
 from api.limits import MOST_BYTES
 from api.request import Asked, Malformed
 
+UNAUTHENTICATED: Final = 4401
+"""The code with which a connection ends whose caller proves nothing, or nothing any more."""
+FORBIDDEN: Final = 4403
+"""The code with which a connection ends whose key was revoked."""
+TRY_LATER: Final = 1013
+"""The code with which a connection ends that may be tried again (IANA's registry)."""
+LOOKED_AT: Final = 1.0
+"""Seconds after which it is looked at again whether a key still counts."""
 TOO_BIG: Final = 1009
 """The code with which a connection ends whose message is too big (RFC 6455, 7.4.1)."""
 LONGEST_REASON: Final = 123
@@ -90,9 +107,71 @@ class Begun(Operation[Context, None]):
 
 
 class Handler(BaseGraphQLTransportWSHandler[Context, None]):
-    """Answers the messages of one connection."""
+    """Answers the messages of one connection, for as long as its caller is who they proved to be.
+
+    Who that is stands in the `Authorization` header of the handshake, or, for browsers cannot
+    send one, in the payload of `connection_init`.
+    """
 
     schema: Schema
+    websocket: TextWebSocket
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.admission: Admission = options["view"].admission
+        self._identity = ANYBODY
+        self._watch: asyncio.Task[None] | None = None
+
+    async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
+        """Let the caller in, or end the connection with 4401 and the reason."""
+        if self.connection_init_received:  # nobody becomes somebody else on their way
+            await super().handle_connection_init(message)
+            return
+        http, payload = self.websocket.ws, message.get("payload")
+        caller = self.context.caller
+        try:
+            given: object = credentials_of(http)
+            if isinstance(payload, dict):
+                named = {name.lower(): text for name, text in payload.items()}
+                given = named.get("authorization", given)
+            if given is not None and not isinstance(given, str):
+                raise Unauthenticated
+            identity = await self.admission.identify(given, address_of(http))
+            purse = self.admission.admit(identity, address_of(http))
+        except NOT_LET_IN as refusal:
+            code = UNAUTHENTICATED if isinstance(refusal, Unauthenticated) else TRY_LATER
+            await self.websocket.close(code, refusal.message(caller.language))
+            return
+        self._identity = identity
+        self.context = replace(self.context, caller=identity.caller(caller.language), purse=purse)
+        await super().handle_connection_init(message)
+        if self._watch is None and (identity.expires_at or identity.key):
+            self._watch = asyncio.create_task(self._end_in_time())
+
+    async def shutdown(self) -> None:
+        """End all that belongs to the connection."""
+        if self._watch is not None:
+            self._watch.cancel()
+        await super().shutdown()
+
+    async def _end_in_time(self) -> None:
+        """End the connection once its caller is not any more who they proved to be."""
+        identity, language = self._identity, self.context.caller.language
+        while True:
+            left = inf if identity.expires_at is None else identity.expires_at - time.time()
+            await asyncio.sleep(max(0, left if identity.key is None else min(left, LOOKED_AT)))
+            if identity.expires_at is not None and identity.expires_at <= time.time():
+                await self._end(UNAUTHENTICATED, TokenExpired().message(language))
+                return
+            if not await self.admission.identities.stands(identity):
+                await self._end(FORBIDDEN, KeyRefused().message(language))
+                return
+
+    async def _end(self, code: int, reason: str) -> None:
+        for id in list(self.operations):
+            await self.cleanup_operation(id)
+        with suppress(WebSocketDisconnected, RuntimeError):
+            await self.websocket.close(code, reason)
 
     async def handle_message(self, message: Message) -> None:
         """Answer a message; what has not the shape of one ends the connection."""
@@ -112,11 +191,21 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
         elif most is not None and len(self.operations) >= most:
             limit = GraphQLError(f"A connection has {most} operations at most.")
             await self.send_message({"id": id, "type": "error", "payload": [limit.formatted]})
+        elif (spent := self._spent()) is not None:
+            await self.send_message({"id": id, "type": "error", "payload": [spent.formatted]})
         else:
             operation = Begun(self, id, message["payload"])
             self.operations[id] = operation
             operation.task = asyncio.create_task(self.run_operation(operation))
             operation.task.add_done_callback(self._task_done)
+
+    def _spent(self) -> GraphQLError | None:
+        """Count an operation as a request; give what to tell when that is one too many."""
+        try:
+            self.context.purse.admit()
+        except RateLimited as refusal:
+            return refused(refusal, self.context.caller.language)
+        return None
 
     async def run_operation(self, operation: Operation[Context, None]) -> None:
         """Answer an operation, whatever comes of it: `error` where HTTP would say 400."""
@@ -125,6 +214,9 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             await self._answer(operation, request.read(operation.payload))
         except Malformed as wrong:
             await operation.send_initial_errors([GraphQLError(str(wrong))])
+        except RateLimited as spent:
+            error = refused(spent, self.context.caller.language)
+            await operation.send_initial_errors([error])
         except WebSocketDisconnected:
             return
         except Exception as error:  # noqa: BLE001 - it is logged, and told masked

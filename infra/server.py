@@ -4,17 +4,24 @@ import asyncio
 import errno
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.limits import MOST_BYTES
 
 GRACE: Final = 8
 """Seconds that requests under way have to finish after the server was told to stop."""
+
+
+HEAD_IN: Final = 10.0
+"""Seconds in which the head of a request is there."""
+MOST_HEAD_BYTES: Final = 64 * 1024
+"""Bytes of a request's head."""
 
 
 class PortTaken(Exception):
@@ -49,17 +56,25 @@ def url(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host and host[0] != "[" else f"http://{host}:{port}"
 
 
-async def serve(app: ASGIApp, listening: socket.socket) -> None:
-    """Serve until SIGINT or SIGTERM; a second one does not wait for requests under way."""
+async def serve(
+    app: ASGIApp, listening: socket.socket, trusted_proxies: Sequence[str] = ()
+) -> None:
+    """Serve until SIGINT or SIGTERM; a second one does not wait for requests under way.
+
+    What ``trusted_proxies`` say of a caller's address and scheme is taken for true, and of nobody
+    else.
+    """
     server = _Server(
         uvicorn.Config(
             app,
             loop="none",
-            http="httptools",
+            http=Impatient,
             lifespan="off",
             access_log=False,
             log_config=None,
             server_header=False,
+            proxy_headers=bool(trusted_proxies),
+            forwarded_allow_ips=list(trusted_proxies),
             ws_max_size=MOST_BYTES,
             timeout_graceful_shutdown=GRACE,
         )
@@ -70,6 +85,56 @@ async def serve(app: ASGIApp, listening: socket.socket) -> None:
     await server.serve(sockets=[listening])
     for number in (signal.SIGINT, signal.SIGTERM):  # the rest ends by itself, undisturbed
         loop.add_signal_handler(number, lambda: None)
+
+
+class Impatient(HttpToolsProtocol):
+    """Closes a connection whose request has a head that is late, or too long."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._head_due: asyncio.TimerHandle | None = None
+        self._head_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Wait for a first request."""
+        super().connection_made(transport)
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing any more."""
+        self._have_head()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, unless a head has no end."""
+        super().data_received(data)
+        if self._head_due is not None:
+            self._head_bytes += len(data)
+            if self._head_bytes > MOST_HEAD_BYTES:
+                self._have_head()
+                self.send_400_response(
+                    f"The head of a request has {MOST_HEAD_BYTES} bytes at most."
+                )
+
+    def on_message_begin(self) -> None:
+        """Wait for the head of a request that has begun."""
+        super().on_message_begin()
+        self._await_head()
+
+    def on_headers_complete(self) -> None:
+        """Have the head."""
+        self._have_head()
+        super().on_headers_complete()
+
+    def _await_head(self) -> None:
+        if self._head_due is None:
+            self._head_due = self.loop.call_later(HEAD_IN, self.transport.close)
+
+    def _have_head(self) -> None:
+        if self._head_due is not None:
+            self._head_due.cancel()
+            self._head_due = None
+        self._head_bytes = 0
 
 
 class _Server(uvicorn.Server):

@@ -1,22 +1,33 @@
 """What an operator may set, read once from the environment and typed from there on."""
 
 import base64
-import difflib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal, Self, TypeVar, cast, get_args
-from urllib.parse import urlsplit
+from typing import Final, Literal, Self, cast, get_args
+from urllib.parse import SplitResult
 
 import platformdirs
 
-T = TypeVar("T")
+from domain.footprint import THRESHOLD
+from infra.environment import (
+    Reading,
+    folder,
+    host,
+    list_of,
+    network,
+    origin,
+    postgres_url,
+    program,
+    url_parts,
+    whole_number,
+)
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 
-_PREFIX: Final = "CORDEE_"
 _KEY_BYTES: Final = 32
+_SECONDS: Final = {"second": 1, "minute": 60, "hour": 3600}
 
 
 class SettingsError(Exception):
@@ -31,6 +42,22 @@ class SettingsError(Exception):
         self.problems = problems
 
 
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Whose tokens count, and for whom they must have been made."""
+
+    url: str
+    audience: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How much of something may be asked for in so many seconds."""
+
+    amount: int
+    seconds: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The settings of one process. A variable that is empty counts as not set.
@@ -42,7 +69,22 @@ class Settings:
         database_url: `DATABASE_URL`, a PostgreSQL to use; None starts the embedded one.
         master_key: `CORDEE_MASTER_KEY`, the 32 bytes that wrap each person's key; None takes
             those of the file that `infra.master_key` keeps in the data folder.
+        master_key_previous: `CORDEE_MASTER_KEY_PREVIOUS`, the key that the other one replaces,
+            for as long as people's keys are not all wrapped anew.
+        master_key_command: `CORDEE_MASTER_KEY_COMMAND`, a program that prints the master key where
+            `CORDEE_MASTER_KEY` is not set.
         pool_size: `CORDEE_POOL_SIZE`, connections that one process opens for reading.
+        disclosure_threshold: `CORDEE_DISCLOSURE_THRESHOLD`, of how many people at least
+            footprints are told together; never fewer than those who take part were promised.
+        issuers: `CORDEE_ISSUERS`, whose tokens count.
+        origins: `CORDEE_ORIGINS`, sites whose pages may ask, beside our own.
+        trusted_proxies: `CORDEE_TRUSTED_PROXIES`, whose word on a caller's address is taken.
+        caller_requests, caller_cost: `CORDEE_CALLER_REQUESTS` and `CORDEE_CALLER_COST`, what one
+            principal may ask for, in requests and in what they cost (`api.prices`); None is
+            without bound.
+        address_requests, address_cost: `CORDEE_ADDRESS_REQUESTS` and `CORDEE_ADDRESS_COST`, what
+            may come from one address, behind which there may be many.
+        guesses: `CORDEE_GUESSES`, wrong credentials after which an address is shut out.
         log_level: `CORDEE_LOG_LEVEL`.
     """
 
@@ -52,7 +94,18 @@ class Settings:
     # A password and a key: what is printed for debugging shows neither.
     database_url: str | None = field(repr=False)
     master_key: bytes | None = field(repr=False)
+    master_key_previous: bytes | None = field(repr=False)
+    master_key_command: str | None = field(repr=False)
     pool_size: int
+    disclosure_threshold: int
+    issuers: tuple[Issuer, ...]
+    origins: tuple[str, ...]
+    trusted_proxies: tuple[str, ...]
+    caller_requests: Quota | None
+    caller_cost: Quota | None
+    address_requests: Quota | None
+    address_cost: Quota | None
+    guesses: Quota | None
     log_level: LogLevel
 
     @classmethod
@@ -62,51 +115,32 @@ class Settings:
         Raises:
             SettingsError: naming every unknown `CORDEE_*` variable and every wrong value at once.
         """
-        reading = _Reading(environ)
+        reading = Reading(environ)
         settings = cls(
-            data_dir=reading.take("CORDEE_DATA_DIR", _folder, _default_data_dir()),
-            host=reading.take("CORDEE_HOST", _host, "127.0.0.1"),
-            port=reading.take("CORDEE_PORT", _whole_number(0, 65535), 8000),
-            database_url=reading.take("DATABASE_URL", _postgres_url, None),
+            data_dir=reading.take("CORDEE_DATA_DIR", folder, _default_data_dir()),
+            host=reading.take("CORDEE_HOST", host, "127.0.0.1"),
+            port=reading.take("CORDEE_PORT", whole_number(0, 65535), 8000),
+            database_url=reading.take("DATABASE_URL", postgres_url, None),
             master_key=reading.take("CORDEE_MASTER_KEY", master_key_bytes, None),
-            pool_size=reading.take("CORDEE_POOL_SIZE", _whole_number(1, 500), 8),
+            master_key_previous=reading.take("CORDEE_MASTER_KEY_PREVIOUS", master_key_bytes, None),
+            master_key_command=reading.take("CORDEE_MASTER_KEY_COMMAND", program, None),
+            pool_size=reading.take("CORDEE_POOL_SIZE", whole_number(1, 500), 8),
+            disclosure_threshold=reading.take(
+                "CORDEE_DISCLOSURE_THRESHOLD", whole_number(THRESHOLD, 10_000), THRESHOLD
+            ),
+            issuers=reading.take("CORDEE_ISSUERS", list_of(_issuer), ()),
+            origins=reading.take("CORDEE_ORIGINS", list_of(origin), ()),
+            trusted_proxies=reading.take("CORDEE_TRUSTED_PROXIES", list_of(network), ()),
+            caller_requests=reading.take("CORDEE_CALLER_REQUESTS", _quota, Quota(60_000, 60)),
+            caller_cost=reading.take("CORDEE_CALLER_COST", _quota, Quota(12_000_000, 60)),
+            address_requests=reading.take("CORDEE_ADDRESS_REQUESTS", _quota, Quota(300_000, 60)),
+            address_cost=reading.take("CORDEE_ADDRESS_COST", _quota, Quota(60_000_000, 60)),
+            guesses=reading.take("CORDEE_GUESSES", _quota, Quota(30, 600)),
             log_level=reading.take("CORDEE_LOG_LEVEL", _log_level, "info"),
         )
-        reading.finish()
+        if problems := reading.problems():
+            raise SettingsError(*problems)
         return settings
-
-
-class _Reading:
-    """One pass over the environment that gathers what is wrong instead of stopping at it."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-        self._known: list[str] = []
-        self._problems: list[str] = []
-
-    def take(self, name: str, read: Callable[[str], T], default: T) -> T:
-        self._known.append(name)
-        text = self._environ.get(name, "").strip()
-        if not text:
-            return default
-        try:
-            return read(text)
-        except ValueError as wrong:
-            self._problems.append(f"{name} {wrong}.")
-            return default
-
-    def finish(self) -> None:
-        for name in sorted(self._environ):
-            if name.startswith(_PREFIX) and name not in self._known:
-                near = difflib.get_close_matches(name, self._known, n=1, cutoff=0.7)
-                instead = f"did you mean {near[0]}?" if near else f"there are {self._names()}."
-                self._problems.append(f"{name} is not a setting: {instead}")
-        if self._problems:
-            raise SettingsError(*self._problems)
-
-    def _names(self) -> str:
-        *most, last = self._known
-        return f"{', '.join(most)} and {last}"
 
 
 # A reader's error completes a sentence that begins with the variable's name. The value stands in
@@ -117,44 +151,31 @@ def _default_data_dir() -> Path:
     return Path(platformdirs.user_data_dir("cordee", appauthor=False))
 
 
-def _folder(text: str) -> Path:
-    try:
-        return Path(text).expanduser().absolute()
-    except RuntimeError:
+def _issuer(text: str) -> Issuer:
+    url, _, audience = text.partition(" ")
+    parts = url_parts(url)
+    if parts is None or not _safe(parts) or not audience.strip() or parts.query or parts.fragment:
         raise ValueError(
-            f"is {text!r}, but there is no such home folder: write a whole path"
-        ) from None
-
-
-def _host(text: str) -> str:
-    if not re.fullmatch(r"[0-9A-Za-z_.:%-]+", text):
-        raise ValueError(
-            f"is {text!r}: write an address or a host name alone, such as 127.0.0.1, 0.0.0.0 or ::1"
+            f"holds {text!r}: write the address of an issuer, a blank, and the audience of its"
+            " tokens, such as https://login.example/realms/cordee cordee; several with commas"
         )
-    return text
+    return Issuer(url, audience.strip())
 
 
-def _whole_number(low: int, high: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        # Not int() alone, which also takes 8_000 and digits of other scripts.
-        if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
-            raise ValueError(f"is {text!r}: write a whole number from {low} to {high}")
-        return int(text)
-
-    return read
+def _safe(parts: SplitResult) -> bool:
+    """Keys that come over an open line are keys of whoever sits on it."""
+    return parts.scheme == "https" or parts.hostname in {"localhost", "127.0.0.1", "::1"}
 
 
-def _postgres_url(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-        scheme, _ = parts.scheme, parts.port  # a port that is no number is noticed when asked for
-    except ValueError:
-        scheme = ""
-    if scheme not in ("postgres", "postgresql"):
+def _quota(text: str) -> Quota | None:
+    if text.lower() == "off":
+        return None
+    found = re.fullmatch(r"([0-9]{1,9}) ?/ ?(?:([0-9]{1,3}) )?(second|minute|hour)s?", text)
+    if found is None or int(found[1]) == 0 or found[2] == "0":
         raise ValueError(
-            "is not the address of a PostgreSQL: write postgresql://user:password@host:5432/name"
+            f"is {text!r}: write so much in a time, such as 6000/minute or 30/10 minutes, or off"
         )
-    return text
+    return Quota(int(found[1]), int(found[2] or 1) * _SECONDS[found[3]])
 
 
 def master_key_bytes(text: str) -> bytes:

@@ -28,6 +28,7 @@ class Socket:
             "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
             "subprotocols": [PROTOCOL],
             "extensions": {},
+            "client": ("203.0.113.7", 50_000),
         }
         self._task = asyncio.ensure_future(app(scope, self._received.get, self._sent.put))
 
@@ -80,12 +81,20 @@ class Socket:
         assert len(frame["reason"].encode()) < 124
         return int(frame["code"])
 
-    async def open(self) -> None:
-        """Shake hands."""
+    async def knock(self) -> Message:
+        """Ask for a connection, and give the answer."""
         await self._received.put({"type": "websocket.connect"})
-        accepted = await self._sent.get()
+        return await self._sent.get()
+
+    async def greet(self, **payload: Any) -> None:
+        """Ask for a connection, get it, and begin to speak."""
+        accepted = await self.knock()
         assert accepted == {"type": "websocket.accept", "subprotocol": PROTOCOL, "headers": []}
-        await self.send(type="connection_init")
+        await self.send(type="connection_init", **({"payload": payload} if payload else {}))
+
+    async def open(self, **payload: Any) -> None:
+        """Shake hands."""
+        await self.greet(**payload)
         assert (await self.receive())["type"] == "connection_ack"
 
     async def close(self) -> None:

@@ -1,11 +1,12 @@
 """GraphQL over HTTP: what a request must be, and what its response says."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
-from api.http import GRAPHQL_JSON, JSON
 from api.limits import MOST_BYTES
+from api.media import GRAPHQL_JSON, JSON
 from tests.api.conftest import Client
 
 QUERY = "{organisations {totalCount}}"
@@ -16,7 +17,7 @@ async def test_a_query_can_be_posted(client: Client) -> None:
     response = await client.http.post("/graphql", json={"query": QUERY})
     assert response.status_code == 200
     assert response.headers["content-type"] == JSON
-    assert response.json() == {"data": DATA, "extensions": {"position": "0"}}
+    assert response.json() == {"data": DATA, "extensions": {"cost": {"asked": 21}, "position": "0"}}
 
 
 async def test_a_query_can_be_asked_by_get(client: Client) -> None:
@@ -42,13 +43,19 @@ async def test_what_a_get_asks_stands_in_its_url(client: Client) -> None:
         "extensions": '{"minPosition": "5"}',
     }
     response = await client.http.get("/graphql", params=parameters)
-    assert response.json() == {"data": DATA, "extensions": {"position": "5"}}
+    assert response.json() == {"data": DATA, "extensions": {"cost": {"asked": 21}, "position": "5"}}
     wrong = await client.http.get("/graphql", params=parameters | {"variables": '{"n": 101}'})
     assert wrong.json()["errors"][0]["extensions"]["code"] == "PAGE_OUT_OF_BOUNDS"
     late = await client.http.get(
         "/graphql", params=parameters | {"extensions": '{"minPosition":6}'}
     )
     assert late.json()["errors"][0]["extensions"]["code"] == "POSITION_NOT_REACHED"
+
+
+async def test_what_is_empty_in_a_url_is_left_out(client: Client) -> None:
+    parameters = {"query": QUERY, "operationName": "", "variables": "", "extensions": ""}
+    response = await client.http.get("/graphql", params=parameters)
+    assert response.json()["data"] == DATA
 
 
 @pytest.mark.parametrize(
@@ -101,6 +108,8 @@ async def test_the_operation_is_chosen_by_its_name(client: Client) -> None:
         (b'{"query": "{__typename}", "variables": []}', 400),
         (b'{"query": "{__typename}", "operationName": 7}', 400),
         (b'{"query": "{__typename}", "extensions": "x"}', 400),
+        (b'{"query": "{__typename}", "extensions": []}', 400),
+        (b'{"query": "{__typename}", "variables": "{}"}', 400),
         (b'{"query": "subscription {events {position}}"}', 400),
         (b'{"query": "\xff"}', 400),
         (b'{"query": "' + b"#" * MOST_BYTES + b'"}', 413),
@@ -115,11 +124,32 @@ async def test_a_request_of_the_wrong_shape_is_told_so(
     assert error["message"]
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "",
+        "application/jsonp",
+        GRAPHQL_JSON,
+        "application/json; charset=utf-16",
+        "application/json; charset=latin1",
+    ],
+)
 async def test_only_json_is_taken(client: Client, kind: str) -> None:
     headers = {"content-type": kind}
     response = await client.http.post("/graphql", content=b'{"query": "{a}"}', headers=headers)
     assert response.status_code == 415
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["Application/JSON", "application/json;charset=UTF-8", 'application/json; charset="utf-8"'],
+)
+async def test_json_may_say_that_it_is_in_utf_8(client: Client, kind: str) -> None:
+    body = '{"query": "{__type(name: \\"Été 🏔\\") {name}}"}'.encode()
+    response = await client.http.post("/graphql", content=body, headers={"content-type": kind})
+    assert response.json()["data"] == {"__type": None}
 
 
 async def test_a_large_body_is_refused_before_it_is_read_whole(client: Client) -> None:
@@ -146,6 +176,47 @@ async def test_a_request_that_cannot_be_executed_has_no_data(client: Client, que
         assert explicit.headers["content-type"] == GRAPHQL_JSON
         assert "data" not in explicit.json()
         assert explicit.json()["errors"] == plain.json()["errors"]
+
+
+@pytest.mark.parametrize(
+    ("method", "sent", "status"),
+    [
+        ("POST", {"json": {"query": QUERY}}, 200),
+        ("GET", {"params": {"query": QUERY}}, 200),
+        ("POST", {"json": {"query": "{"}}, 400),
+        ("POST", {"json": {"query": 7}}, 400),
+        ("POST", {"content": b"{", "headers": [("content-type", JSON)]}, 400),
+        ("POST", {"content": b"{}"}, 415),
+        ("POST", {"headers": [("authorization", "Bearer a"), ("authorization", "Bearer b")]}, 401),
+        ("GET", {"params": {"query": "mutation {__typename}"}}, 405),
+        ("PUT", {}, 405),
+    ],
+)
+async def test_every_answer_is_of_the_type_that_was_asked_for(
+    client: Client, method: str, sent: dict[str, Any], status: int
+) -> None:
+    for media in (JSON, GRAPHQL_JSON):
+        accept = ("accept", f"{media}, text/html")
+        wanted = {**sent, "headers": [accept, *sent.get("headers", ())]}
+        response = await client.http.request(method, "/graphql", **wanted)
+        assert response.headers["content-type"] == media
+        assert "accept" in response.headers["vary"].split(", ")
+        body = response.json()
+        assert body.get("data") == (DATA if status == 200 else None)
+        if media == GRAPHQL_JSON:
+            assert response.status_code == status
+
+
+async def test_what_cannot_be_answered_in_a_type_that_is_accepted_is_not_done(
+    client: Client,
+) -> None:
+    query = 'mutation {registerOrganisation(input: {name: "A", kind: UNION}) {__typename}}'
+    response = await client.http.post(
+        "/graphql", json={"query": query}, headers={"accept": "text/html, application/xml"}
+    )
+    assert response.status_code == 406
+    assert "application/json" in response.json()["errors"][0]["message"]
+    assert client.commands.given == []
 
 
 async def test_a_document_has_two_thousand_tokens_at_most(client: Client) -> None:
@@ -183,7 +254,7 @@ async def test_a_position_in_the_extensions_is_waited_for(
     body = {"query": QUERY, "extensions": {"minPosition": wanted}}
     response = (await client.http.post("/graphql", json=body)).json()
     if code is None:
-        assert response == {"data": DATA, "extensions": {"position": "5"}}
+        assert response == {"data": DATA, "extensions": {"cost": {"asked": 21}, "position": "5"}}
     else:
         assert response["data"] is None
         assert response["errors"][0]["extensions"]["code"] == code

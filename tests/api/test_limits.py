@@ -1,9 +1,15 @@
 """Limits: what asks for too much is told so, whatever its shape."""
 
 import time
+from typing import Any
+
+import pytest
 
 from api import limits, schema
+from api.app import create
 from tests.api.conftest import Client
+from tests.api.ports import Happening, Still
+from tests.api.socket import connected
 
 DOCUMENTS = schema.create().documents
 
@@ -51,3 +57,96 @@ def test_what_is_wrong_is_told_five_times_and_without_suggestions() -> None:
     errors = DOCUMENTS.get("{" + " ".join(f"organisation{n}" for n in range(20)) + "}").errors
     assert len(errors) == limits.MOST_ERRORS + 1
     assert not any("Did you mean" in error.message for error in errors)
+
+
+def codes(text: str) -> list[object]:
+    return [(error.extensions or {}).get("code") for error in DOCUMENTS.get(text).errors]
+
+
+def aliases(count: int) -> str:
+    return " ".join(f"a{number}: id" for number in range(count))
+
+
+REGISTER = '{}: registerOrganisation(input: {{name: "A", kind: UNION}}) {{__typename}}'.format
+
+
+def organisation(fields: str) -> str:
+    return f'{{organisation(id: "x") {{{fields}}}}}'
+
+
+def test_an_operation_has_thirty_aliases() -> None:
+    assert limits.MOST_ALIASES == 30
+    assert codes(organisation(aliases(30))) == []
+    assert codes(organisation(aliases(31))) == ["TOO_MANY_ALIASES"]
+
+
+def test_aliases_are_counted_in_the_fragments_of_their_operation() -> None:
+    fragment = f"fragment F on Organisation {{{aliases(20)}}}"
+    more = "fragment G on Organisation {...F b1: name b2: name}"
+    one, two = organisation("...F").replace("{", "query A {", 1), organisation("...G")
+    assert codes(f"{one} query B {two} {fragment} {more}") == []
+    thirty_one = organisation("...G " + " ".join(f"c{number}: id" for number in range(9)))
+    assert codes(f"{one} query B {thirty_one} {fragment} {more}") == ["TOO_MANY_ALIASES"]
+
+
+def test_an_operation_begins_with_twenty_fields() -> None:
+    assert limits.MOST_ROOT_FIELDS == 20
+    fields = " ".join(f"a{number}: __typename" for number in range(20))
+    assert codes(f"{{{fields}}}") == []
+    assert codes(f"{{{fields} ...F}} fragment F on Query {{a0: __typename}}") == []
+    assert codes(f"{{{fields} ...F}} fragment F on Query {{... {{b: __typename}}}}") == [
+        "TOO_MANY_ROOT_FIELDS"
+    ]
+
+
+def test_an_operation_does_five_mutations() -> None:
+    assert limits.MOST_MUTATIONS == 5
+    five = " ".join(REGISTER(f"a{number}") for number in range(5))
+    assert codes(f"mutation {{{five}}}") == []
+    assert codes(f"mutation {{{five} {REGISTER('b')}}}") == ["TOO_MANY_MUTATIONS"]
+    assert codes(f"mutation {{{five} ...F}} fragment F on Mutation {{{REGISTER('b')}}}") == [
+        "TOO_MANY_MUTATIONS"
+    ]
+
+
+def test_an_operation_has_fifty_directives() -> None:
+    assert limits.MOST_DIRECTIVES == 50
+    fields = " ".join(["id @skip(if: true)"] * 50)
+    assert codes(organisation(fields)) == []
+    assert codes(organisation(f"{fields} name @include(if: true)")) == ["TOO_MANY_DIRECTIVES"]
+
+
+@pytest.mark.parametrize(
+    ("query", "limit"),
+    [
+        ("{" + " __typename" * 2_001 + "}", "2000"),
+        (nested(13), "12"),
+        (organisation(aliases(31)), "30"),
+        ("{" + " ".join(f"a{number}: __typename" for number in range(21)) + "}", "20"),
+        ("mutation {" + " ".join(REGISTER(f"a{number}") for number in range(6)) + "}", "5"),
+        (organisation(" ".join(["id @skip(if: true)"] * 51)), "50"),
+    ],
+)
+async def test_a_limit_is_named_in_the_callers_language(
+    client: Client, query: str, limit: str
+) -> None:
+    french = await client.ask(query, headers={"accept-language": "fr"})
+    english = await client.ask(query)
+    for response, words in ((french, f"plus de {limit} "), (english, f"more than {limit} ")):
+        assert "data" not in response
+        (error,) = response["errors"]
+        assert words in error["message"]
+        assert error["extensions"]["code"].startswith("TOO_")
+
+
+async def test_a_socket_has_the_same_limits() -> None:
+    unused: Any = None
+    app = create(commands=unused, reads=unused, positions=Still(), feed=Happening(), sheets=unused)
+    async with connected(app) as socket:
+        await socket.subscribe("a", organisation(aliases(31)))
+        (error,) = await socket.error("a")
+        assert error["extensions"]["code"] == "TOO_MANY_ALIASES"
+        page = "territories(first: 100) {nodes {organisations(first: 100) {nodes {name}}}}"
+        await socket.subscribe("b", f"{{{page}}}")
+        (told,) = (await socket.next("b"))["errors"]
+        assert told["extensions"]["code"] == "TOO_COSTLY"

@@ -21,7 +21,11 @@ class Stage:
         self.commands, self.positions = Scripted(), Still()
         unused: Any = None
         self.app = api.app.create(
-            commands=self.commands, reads=unused, positions=self.positions, feed=Happening()
+            commands=self.commands,
+            reads=unused,
+            positions=self.positions,
+            feed=Happening(),
+            sheets=unused,
         )
 
 
@@ -49,7 +53,7 @@ async def test_a_query_waits_for_the_position_in_its_extensions(
     stage.positions.position = lambda: 3  # type: ignore[method-assign]
     await socket.ask("a", query=QUERY, extensions={"minPosition": "5"})
     payload = await socket.next("a")
-    assert payload["extensions"] == {"position": "5"}
+    assert payload["extensions"]["position"] == "5"
     assert stage.positions.asked == [5]
     await socket.complete("a")
 

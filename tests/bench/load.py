@@ -28,11 +28,12 @@ class Load:
         return 1000 * ordered[min(int(share * len(ordered)), len(ordered) - 1)]
 
 
-def post(path: str, body: bytes) -> bytes:
-    """Write a request with a JSON body."""
+def post(path: str, body: bytes, token: str | None = None) -> bytes:
+    """Write a request with a JSON body, and with the token of whoever sends it."""
+    proof = "" if token is None else f"authorization: Bearer {token}\r\n"
     return (
         f"POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n"
-        f"content-length: {len(body)}\r\n\r\n"
+        f"{proof}content-length: {len(body)}\r\n\r\n"
     ).encode() + body
 
 

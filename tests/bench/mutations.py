@@ -2,7 +2,8 @@
 
 ``python -m tests.bench.mutations`` starts a PostgreSQL with fsync on and, in a process of its
 own, everything that serves: the interface, the command bus, the event store and the projections.
-Thirty-two connections each send one mutation after the other: parse, decide, append, respond.
+Thirty-two connections each send one mutation after the other, as somebody who may: know who it is,
+count, parse, decide, append, respond.
 Asked for the position alone it is done when the log has it; asked for the entity, too, it waits
 until the read model has caught up and reads from it.
 
@@ -27,12 +28,25 @@ from pathlib import Path
 import uvicorn
 import uvloop
 
+from api.ports import Caller
+from domain.granting import GrantRole
+from domain.principal import OpenPrincipal
+from domain.role import Role, ScopeKind
+from infra.identity.built_in import NAME
+from infra.identity.demo import Demo
 from infra.postgres import EmbeddedPostgres
 from infra.settings import Settings
 from infra.system import system
 from tests.bench.load import Load, load, post
 
 CLIENTS = 32
+SOMEBODY = "somebody"
+OURSELVES = Caller(actor="bench", language="en", trusted=True)
+BOUNDLESS = {
+    f"CORDEE_{quota}": "999999999/minute"
+    for quota in ("CALLER_REQUESTS", "CALLER_COST", "ADDRESS_REQUESTS", "ADDRESS_COST")
+}
+"""Budgets that are counted, and last."""
 
 SELECTIONS = {
     "position": "position",
@@ -49,8 +63,15 @@ def serve(dsn: str, folder: str, listening: socket.socket, profile: bool) -> Non
     """Serve, in this process, until SIGTERM."""
 
     async def main() -> None:
-        environment = {"CORDEE_DATA_DIR": folder, "DATABASE_URL": dsn}
-        async with system(Settings.from_environment(environment), dsn) as running:
+        environment = {"CORDEE_DATA_DIR": folder, "DATABASE_URL": dsn} | BOUNDLESS
+        settings = Settings.from_environment(environment)
+        async with system(settings, dsn, demo=Demo.open(Path(folder))) as running:
+            opening = OpenPrincipal(issuer=NAME, subject=SOMEBODY)
+            somebody = (await running.commands.execute(opening, OURSELVES)).id
+            granting = GrantRole(
+                principal=somebody, role=Role.PLATFORM_OPERATOR, scope_kind=ScopeKind.PLATFORM
+            )
+            await running.commands.execute(granting, OURSELVES)
             config = uvicorn.Config(
                 running.app, http="httptools", lifespan="off", access_log=False, log_config=None
             )
@@ -71,7 +92,7 @@ def serve(dsn: str, folder: str, listening: socket.socket, profile: bool) -> Non
         pstats.Stats(profiler).sort_stats("tottime").print_stats(50)
 
 
-def _requests(selection: str, numbers: Iterator[int]) -> Iterator[bytes]:
+def _requests(selection: str, numbers: Iterator[int], token: str) -> Iterator[bytes]:
     query = QUERY.format(selection=selection)
     for number in numbers:
         given = {
@@ -80,10 +101,10 @@ def _requests(selection: str, numbers: Iterator[int]) -> Iterator[bytes]:
             "territory": "region:28",
         }
         body = json.dumps({"query": query, "variables": {"input": given}})
-        yield post("/graphql", body.encode())
+        yield post("/graphql", body.encode(), token)
 
 
-async def measure(port: int, seconds: float, rounds: int) -> None:
+async def measure(port: int, token: str, seconds: float, rounds: int) -> None:
     """Send mutations of each selection in turns, and print the medians."""
     numbers = count(1)
     loads: dict[str, list[Load]] = {name: [] for name in SELECTIONS}
@@ -91,7 +112,7 @@ async def measure(port: int, seconds: float, rounds: int) -> None:
         for name, selection in SELECTIONS.items():
             found = await load(
                 port,
-                lambda selection=selection: _requests(selection, numbers),  # type: ignore[misc]
+                lambda selection=selection: _requests(selection, numbers, token),  # type: ignore[misc]
                 clients=CLIENTS,
                 seconds=seconds,
                 right=lambda body: b'"RegisterOrganisationSuccess"' in body,
@@ -120,7 +141,8 @@ async def bench(arguments: argparse.Namespace) -> None:
                 server.start()
                 try:
                     port = listening.getsockname()[1]
-                    await measure(port, arguments.seconds, arguments.rounds)
+                    token = Demo.open(folder).token_of(SOMEBODY)
+                    await measure(port, token, arguments.seconds, arguments.rounds)
                 finally:
                     server.terminate()
                     server.join(20)

@@ -138,7 +138,9 @@ def serve(dsn: str, listening: socket.socket) -> None:
     async def main() -> None:
         reads = await Reads.open(dsn, pool_size=CONNECTIONS)
         unused: Any = None
-        app = api.app.create(commands=unused, reads=reads, positions=Still(), feed=unused)
+        app = api.app.create(
+            commands=unused, reads=reads, positions=Still(), feed=unused, sheets=unused
+        )
         for number, (_, sql) in enumerate(QUESTIONS.values()):
             app.router.routes.append(
                 Route(f"/hand/{number}", _by_hand(reads, sql), methods=["POST"])

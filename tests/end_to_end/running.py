@@ -24,13 +24,23 @@ class Running:
     process: subprocess.Popen[str]
     url: str
     said: list[str]
+    env: Mapping[str, str]
 
-    def ask(self, query: str, language: str = "en", **variables: Any) -> Any:
+    def token(self, *who: str) -> str:
+        """Give a token of one of the demo's personas, as the command line prints it."""
+        printed = run("token", "--as", *who, env=self.env)
+        assert printed.returncode == 0, printed.stderr
+        return printed.stdout.strip()
+
+    def ask(
+        self, query: str, language: str = "en", token: str | None = None, **variables: Any
+    ) -> Any:
         """Send an operation and give its data; errors fail the test."""
+        proof = {} if token is None else {"authorization": f"Bearer {token}"}
         answer = httpx.post(
             f"{self.url}/graphql",
             json={"query": query, "variables": variables},
-            headers={"accept-language": language},
+            headers={"accept-language": language, **proof},
             timeout=PATIENCE,
         ).json()
         assert "errors" not in answer, answer["errors"]
@@ -83,7 +93,7 @@ def running(*arguments: str, env: Mapping[str, str]) -> Iterator[Running]:
         for line in process.stdout:
             said.append(line.rstrip())
             if found := re.search(r"ready.*(http://\S+)/graphql", line):
-                yield Running(process, found[1], said)
+                yield Running(process, found[1], said, env)
                 return
         raise AssertionError("it never was ready:\n" + "\n".join(said))
     finally:

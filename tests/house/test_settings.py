@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.settings import Settings, SettingsError
+from infra.settings import Issuer, Quota, Settings, SettingsError
 
 
 def problems(**environ: str) -> tuple[str, ...]:
@@ -21,6 +21,14 @@ def test_an_empty_environment_gives_the_defaults() -> None:
     assert settings.database_url is None
     assert settings.master_key is None
     assert settings.pool_size == 8
+    assert settings.disclosure_threshold == 10
+    assert settings.issuers == ()
+    assert settings.origins == ()
+    assert settings.trusted_proxies == ()
+    assert settings.caller_requests == Quota(60_000, 60)
+    assert settings.caller_cost == Quota(12_000_000, 60)
+    assert settings.address_requests == Quota(300_000, 60)
+    assert settings.address_cost == Quota(60_000_000, 60)
     assert settings.log_level == "info"
     assert settings.data_dir.name == "cordee"
     assert settings.data_dir.is_absolute()
@@ -35,7 +43,18 @@ def test_every_setting_is_read() -> None:
             "CORDEE_PORT": "0",
             "DATABASE_URL": "postgresql://cordee:secret@db.example:5433/cordee",
             "CORDEE_MASTER_KEY": base64.b64encode(key).decode(),
+            "CORDEE_MASTER_KEY_PREVIOUS": base64.b64encode(key[::-1]).decode(),
+            "CORDEE_MASTER_KEY_COMMAND": "vault read 'master key'",
             "CORDEE_POOL_SIZE": "20",
+            "CORDEE_DISCLOSURE_THRESHOLD": "15",
+            "CORDEE_ISSUERS": "https://login.example/a cordee, http://localhost:8080/b our api",
+            "CORDEE_ORIGINS": "https://App.example, http://localhost:3000",
+            "CORDEE_TRUSTED_PROXIES": "10.0.0.5, 2001:db8::/64",
+            "CORDEE_CALLER_REQUESTS": "10/second",
+            "CORDEE_CALLER_COST": "off",
+            "CORDEE_ADDRESS_REQUESTS": "100 / minute",
+            "CORDEE_ADDRESS_COST": "1000000/hour",
+            "CORDEE_GUESSES": "5/2 minutes",
             "CORDEE_LOG_LEVEL": "WARNING",
             "PATH": "/usr/bin",
         }
@@ -47,7 +66,21 @@ def test_every_setting_is_read() -> None:
         port=0,
         database_url="postgresql://cordee:secret@db.example:5433/cordee",
         master_key=key,
+        master_key_previous=key[::-1],
+        master_key_command="vault read 'master key'",
         pool_size=20,
+        disclosure_threshold=15,
+        issuers=(
+            Issuer("https://login.example/a", "cordee"),
+            Issuer("http://localhost:8080/b", "our api"),
+        ),
+        origins=("https://app.example", "http://localhost:3000"),
+        trusted_proxies=("10.0.0.5/32", "2001:db8::/64"),
+        caller_requests=Quota(10, 1),
+        caller_cost=None,
+        address_requests=Quota(100, 60),
+        address_cost=Quota(1_000_000, 3600),
+        guesses=Quota(5, 120),
         log_level="warning",
     )
 
@@ -100,6 +133,48 @@ def test_a_host_stands_alone(host: str) -> None:
 @pytest.mark.parametrize("url", ["mysql://x/y", "localhost", "/run/db", "postgres://["])
 def test_a_database_is_a_postgresql(url: str) -> None:
     assert "write postgresql://" in problems(DATABASE_URL=url)[0]
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "https://login.example",
+        "http://login.example cordee",
+        "ftp://login.example cordee",
+        "cordee",
+        "https://login.example?x=1 cordee",
+        "https:// cordee",
+        "https://login.example:x cordee",
+    ],
+)
+def test_an_issuer_is_an_address_that_cannot_be_listened_in_on(issuer: str) -> None:
+    assert "write the address of an issuer" in problems(CORDEE_ISSUERS=issuer)[0]
+
+
+@pytest.mark.parametrize(
+    "origin", ["*", "null", "app.example", "https://app.example/", "https://me@app.example"]
+)
+def test_an_origin_is_where_pages_come_from(origin: str) -> None:
+    assert "write where pages come from" in problems(CORDEE_ORIGINS=origin)[0]
+
+
+@pytest.mark.parametrize("proxy", ["*", "proxy.example", "10.0.0.1/24", "10.0.0"])
+def test_a_proxy_is_an_address(proxy: str) -> None:
+    assert "write addresses or networks" in problems(CORDEE_TRUSTED_PROXIES=proxy)[0]
+
+
+@pytest.mark.parametrize(
+    "quota", ["6000", "0/minute", "1/0 minutes", "-1/minute", "6/fortnight", "x/minute"]
+)
+def test_a_quota_is_so_much_in_a_time(quota: str) -> None:
+    assert (
+        "such as 6000/minute or 30/10 minutes, or off" in problems(CORDEE_CALLER_REQUESTS=quota)[0]
+    )
+
+
+@pytest.mark.parametrize("threshold", ["9", "0", "-10", "ten"])
+def test_the_threshold_of_disclosure_can_only_be_raised(threshold: str) -> None:
+    assert "from 10 to" in problems(CORDEE_DISCLOSURE_THRESHOLD=threshold)[0]
 
 
 def test_a_home_folder_of_nobody_is_refused() -> None:

@@ -1,10 +1,17 @@
 """Where the server listens, and what is said when it cannot."""
 
+import asyncio
+import signal
 import socket
+from collections.abc import AsyncIterator
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 
-from infra.server import PortTaken, listen, url
+from infra.server import PortTaken, listen, serve, url
 
 
 def test_a_free_port_is_taken_and_named() -> None:
@@ -34,3 +41,80 @@ def test_a_taken_port_is_told_with_what_to_do() -> None:
 def test_an_address_of_another_machine_is_told(host: str) -> None:
     with pytest.raises(PortTaken, match="no address of this machine"):
         listen(host, 0)
+
+
+@pytest.fixture
+async def address(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[str, int]]:
+    """Where a server listens that waits for a twentieth of a second."""
+    monkeypatch.setattr("infra.server.HEAD_IN", 0.05)
+    app = Starlette(routes=[Route("/", lambda _request: PlainTextResponse("here"))])
+    with listen("127.0.0.1", 0) as listening:
+        serving = asyncio.create_task(serve(app, listening))
+        await asyncio.sleep(0)  # from here on it hears signals
+        yield listening.getsockname()
+        signal.raise_signal(signal.SIGTERM)
+        await serving
+
+
+async def answered(address: tuple[str, int], *pieces: bytes, pause: float = 0.0) -> bytes:
+    """Send the pieces of a request, and give all that is answered before the connection ends."""
+    reader, writer = await asyncio.open_connection(*address)
+    for piece in pieces:
+        writer.write(piece)
+        await asyncio.sleep(pause)
+    answer = await asyncio.wait_for(reader.read(), 5)
+    writer.close()
+    return answer
+
+
+async def test_a_request_is_answered(address: tuple[str, int]) -> None:
+    request = b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+    assert (await answered(address, request)).endswith(b"here")
+
+
+@pytest.mark.parametrize(
+    "begun", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nhost: x\r\n", b"GET / HTTP/1.1\r\nx: "]
+)
+async def test_a_head_that_does_not_end_is_not_waited_for(
+    address: tuple[str, int], begun: bytes
+) -> None:
+    assert await answered(address, begun) == b""
+
+
+async def test_a_second_request_is_not_waited_for_either(address: tuple[str, int]) -> None:
+    first = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"
+    answer = await answered(address, first, b"GET / HTTP/1.1\r\n", pause=0.01)
+    assert answer.count(b"200 OK") == 1
+
+
+@pytest.mark.parametrize("line", [b"x: " + b"y" * 1000 + b"\r\n", b"y" * 1000])
+async def test_a_head_has_an_end(address: tuple[str, int], line: bytes) -> None:
+    answer = await answered(address, b"GET / HTTP/1.1\r\nx: " + line * 70)
+    assert answer.startswith(b"HTTP/1.1 400")
+
+
+@pytest.mark.parametrize(
+    ("trusted", "seen"),
+    [
+        ([], "127.0.0.1 http"),
+        (["198.51.100.1"], "127.0.0.1 http"),
+        (["127.0.0.0/8"], "203.0.113.7 https"),
+    ],
+)
+async def test_only_a_trusted_proxy_is_believed(trusted: list[str], seen: str) -> None:
+    def tell(request: Request) -> PlainTextResponse:
+        assert request.client is not None
+        return PlainTextResponse(f"{request.client.host} {request.url.scheme}")
+
+    with listen("127.0.0.1", 0) as listening:
+        app = Starlette(routes=[Route("/", tell)])
+        serving = asyncio.create_task(serve(app, listening, trusted))
+        await asyncio.sleep(0)
+        answer = await answered(
+            listening.getsockname(),
+            b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n"
+            b"x-forwarded-for: 6.6.6.6, 203.0.113.7\r\nx-forwarded-proto: https\r\n\r\n",
+        )
+        signal.raise_signal(signal.SIGTERM)
+        await serving
+    assert answer.decode().endswith(seen)

@@ -1,0 +1,63 @@
+"""Media types: in which of our two an answer is written, by what a caller accepts."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+JSON: Final = "application/json"
+GRAPHQL_JSON: Final = "application/graphql-response+json"
+"""A client that accepts it learns from the status whether its request could be executed."""
+
+_RANGES: Final = {media: (media, "application/*", "*/*") for media in (JSON, GRAPHQL_JSON)}
+"""The ranges that a type is in, the nearest one first."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Rank:
+    """How welcome a type is: the greater, the more."""
+
+    quality: float
+    named: bool
+
+
+@lru_cache(maxsize=256)
+def chosen(accept: str) -> str | None:
+    """Choose the type that `Accept` ranks first (RFC 9110, 12.5.1), or none where it takes neither.
+
+    Whoever names both alike is given GraphQL's own; whoever says nothing, or takes anything, the
+    plain one, which is what a client that knows nothing of GraphQL over HTTP can read.
+    """
+    if not accept.strip():
+        return JSON
+    qualities = _qualities(accept)
+    plain, own = _rank(JSON, qualities), _rank(GRAPHQL_JSON, qualities)
+    best = max(plain, own)
+    if best.quality <= 0:
+        return None
+    return GRAPHQL_JSON if own == best and own.named else JSON
+
+
+def _rank(media: str, qualities: dict[str, float]) -> _Rank:
+    for within in _RANGES[media]:
+        if within in qualities:
+            return _Rank(qualities[within], within == media)
+    return _Rank(0.0, named=False)
+
+
+def _qualities(accept: str) -> dict[str, float]:
+    qualities: dict[str, float] = {}
+    for choice in accept.lower().split(","):
+        media, *parameters = (part.strip() for part in choice.split(";"))
+        qualities[media] = max(qualities.get(media, 0.0), _quality(parameters))
+    return qualities
+
+
+def _quality(parameters: list[str]) -> float:
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            try:
+                return min(1.0, max(0.0, float(value)))  # not a number: none
+            except ValueError:
+                return 0.0
+    return 1.0
