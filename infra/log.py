@@ -2,8 +2,16 @@
 
 import logging
 import sys
+import traceback
+from collections.abc import Iterator
+from typing import Final
 
 import structlog
+
+from domain.refusal import Refusal
+
+_OURS: Final = ("domain", "projections", "api", "infra")
+"""Where errors are defined whose messages say nothing of people."""
 
 
 def configure_logging(level: str) -> None:
@@ -13,13 +21,12 @@ def configure_logging(level: str) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _with_discreet_traceback,
     ]
-    readable = sys.stderr.isatty()
-    # Tracebacks go without the values of variables: those may be somebody's name.
     rendered: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
-        if readable
-        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        [structlog.dev.ConsoleRenderer()]
+        if sys.stderr.isatty()
+        else [structlog.processors.JSONRenderer()]
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -41,3 +48,27 @@ def configure_logging(level: str) -> None:
     root.setLevel(number)
     for chatty in ("uvicorn", "asyncio"):
         logging.getLogger(chatty).setLevel(max(number, logging.WARNING))
+
+
+def _with_discreet_traceback(
+    _logger: object, _method: str, entry: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Tell where it went wrong and what kind of error it was, but not in the words of others.
+
+    The message of an error may quote what somebody wrote, and so may the values of variables.
+    """
+    given = entry.pop("exc_info", None)
+    error = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
+    if isinstance(error, BaseException):
+        entry["exception"] = "\n".join(_told(error))
+    return entry
+
+
+def _told(error: BaseException) -> Iterator[str]:
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if before is not None:
+        yield from _told(before)
+        yield "which led to:"
+    yield "".join(traceback.format_tb(error.__traceback__)).rstrip()
+    ours = type(error).__module__.partition(".")[0] in _OURS and not isinstance(error, Refusal)
+    yield f"{type(error).__qualname__}: {error}" if ours else type(error).__qualname__

@@ -4,7 +4,7 @@ import asyncio
 import base64
 import binascii
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, NamedTuple
@@ -20,6 +20,7 @@ from eventsourcing.utils import TopicError, resolve_topic
 # An event is known by its topic once the module of its aggregate was imported.
 import domain.catalogue  # noqa: F401
 from domain.aggregate import AggregateEvent
+from domain.person import Person
 from domain.personal import Personal
 from domain.record import Metadata, Recorded
 from infra.person_keys import PersonKey, PersonKeys
@@ -84,15 +85,18 @@ class Envelope:
     def __init__(self, keys: PersonKeys) -> None:
         self._keys = keys
         self._given: Mapping[UUID, PersonKey] = {}
+        self._stream = UUID(int=0)
         self._place = b""
-        self.missing: set[UUID] = set()
-        """Those whose key was not at hand: what was sealed or opened meanwhile is of no use."""
+        self.missing: dict[UUID, UUID] = {}
+        """Those whose key was not at hand, each with the stream that names them: what was sealed
+        or opened meanwhile is of no use."""
 
     def address(self, stream_id: UUID, version: int, given: Mapping[UUID, PersonKey]) -> None:
         """Turn to an event; ``given`` are keys that were fetched for it."""
+        self._stream = stream_id
         self._place = stream_id.bytes + version.to_bytes(4, "big")
         self._given = given
-        self.missing = set()
+        self.missing = {}
 
     def seal(self, value: Any) -> Any:
         """Give what is stored in place of a personal text."""
@@ -121,7 +125,7 @@ class Envelope:
     def _key_of(self, subject: UUID) -> PersonKey | None:
         key = self._given.get(subject) or self._keys.at_hand(subject)
         if key is None:
-            self.missing.add(subject)
+            self.missing[subject] = self._stream
         return key
 
     def _place_of(self, subject: UUID) -> bytes:
@@ -137,7 +141,7 @@ class EventMapper(Mapper[UUID]):
     """
 
     def __init__(self, keys: PersonKeys) -> None:
-        self._keys = keys
+        self.keys = keys
         self._envelope = Envelope(keys)
         self._decoders: dict[type[AggregateEvent], msgspec.json.Decoder[AggregateEvent]] = {}
         super().__init__(Json(self._envelope.seal))
@@ -150,11 +154,13 @@ class EventMapper(Mapper[UUID]):
         """
         encoded, missing = self._encode(events, {})
         if missing:
-            encoded, _ = self._encode(events, await self._keys.ensure(missing))
+            encoded, _ = self._encode(events, await self.keys.ensure(missing))
         return encoded
 
     async def decode(self, stored: Sequence[StoredEvent]) -> list[Recorded[AggregateEvent]]:
         """Decode events from the log, in their order.
+
+        Whoever is forgotten by one of them is read without a text in those that follow.
 
         Raises:
             UnreadableEvent: one of them is damaged, unknown, or from newer code.
@@ -166,7 +172,7 @@ class EventMapper(Mapper[UUID]):
                 await asyncio.sleep(0)
             recorded, missing = self._decode(chunk, {})
             if missing:
-                recorded, _ = self._decode(chunk, await self._keys.fetch(missing))
+                recorded, _ = self._decode(chunk, await self.keys.fetch(missing))
             decoded += recorded
         return decoded
 
@@ -194,10 +200,10 @@ class EventMapper(Mapper[UUID]):
 
     def _encode(
         self, events: Sequence[AggregateEvent], given: Mapping[UUID, PersonKey]
-    ) -> tuple[list[Encoded], set[UUID]]:
+    ) -> tuple[list[Encoded], dict[UUID, UUID]]:
         envelope, encode = self._envelope, self.transcoder.encode
         encoded: list[Encoded] = []
-        missing: set[UUID] = set()
+        missing: dict[UUID, UUID] = {}
         for event in events:
             envelope.address(event.originator_id, event.originator_version, given)
             encoded.append(Encoded(event.TOPIC, event.class_version, encode(event)))
@@ -206,10 +212,10 @@ class EventMapper(Mapper[UUID]):
 
     def _decode(
         self, stored: Iterable[StoredEvent], given: Mapping[UUID, PersonKey]
-    ) -> tuple[list[Recorded[AggregateEvent]], set[UUID]]:
+    ) -> tuple[list[Recorded[AggregateEvent]], dict[UUID, UUID]]:
         envelope = self._envelope
         decoded: list[Recorded[AggregateEvent]] = []
-        missing: set[UUID] = set()
+        missing: dict[UUID, UUID] = {}
         for each in stored:
             envelope.address(each.stream_id, each.version, given)
             try:
@@ -224,6 +230,8 @@ class EventMapper(Mapper[UUID]):
                     f" {event.originator_id}",
                 )
             missing |= envelope.missing
+            if isinstance(event, Person.Forgotten):
+                self.keys.forgotten(event.subject)
             decoded.append(
                 Recorded(event, each.position, each.recorded_at, each.command_id, metadata)
             )
@@ -281,6 +289,6 @@ def _class_of(topic: str) -> type[AggregateEvent]:
     return kind
 
 
-def _all_at_hand(missing: set[UUID]) -> None:
+def _all_at_hand(missing: Collection[UUID]) -> None:
     if missing:
         raise LookupError(f"the keys of {len(missing)} people must be fetched first")

@@ -1,25 +1,23 @@
-"""The file that keeps the master key when the environment gives none.
+"""The master key: given by the environment, printed by a program, or kept in a file.
 
 Whoever loses this key loses every name, e-mail and telephone number in the log: it belongs in the
 backup, apart from the database's own.
 """
 
-import base64
-import contextlib
-import hmac
 import os
-import secrets
-import stat
-import tempfile
-from pathlib import Path
+import shlex
+import subprocess
 from typing import Final
 
-import asyncpg
-
+from infra.secret_file import draft, open_secret
 from infra.settings import Settings, SettingsError, master_key_bytes
 
 FILE_NAME: Final = "master.key"
-_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+PREVIOUS: Final = "master.key.previous"
+_PATIENCE: Final = 10.0
+"""Seconds that the program which prints the key may take."""
+
+_WHAT: Final = "the master key"
 
 
 def open_master_key(settings: Settings) -> bytes:
@@ -30,76 +28,91 @@ def open_master_key(settings: Settings) -> bytes:
     """
     if settings.master_key is not None:
         return settings.master_key
-    path = settings.data_dir / FILE_NAME
-    try:
-        if not path.exists():
-            _make(path)
-        return _read(path)
-    except OSError as error:
-        raise SettingsError(
-            f"The master key's file {path} cannot be used ({error.strerror}):"
-            " set CORDEE_DATA_DIR to a folder that you may write, or set CORDEE_MASTER_KEY."
-        ) from error
+    if settings.master_key_command is not None:
+        return _printed(settings.master_key_command)
+    return open_secret(settings.data_dir / FILE_NAME, _WHAT)
 
 
-async def master_key_of(settings: Settings, dsn: str) -> bytes:
-    """Give the master key of a migrated database; the first start makes them known to each other.
+def previous_master_key(settings: Settings) -> bytes | None:
+    """Give the key that the one of `open_master_key` replaces, where one is being replaced.
 
     Raises:
-        SettingsError: the database belongs to another key, or the key cannot be had.
+        SettingsError: its file cannot be read, is no key, or is open to other accounts.
     """
-    connection = await asyncpg.connect(dsn, server_settings={"application_name": "cordee key"})
-    try:
-        known = await connection.fetchval("select fingerprint from log.master_key")
-        path = settings.data_dir / FILE_NAME
-        if known is not None and settings.master_key is None and not path.exists():
-            raise SettingsError(
-                f"The master key of this database is not in {path}: put the file back,"
-                " or set CORDEE_MASTER_KEY to the key."
-            )
-        key = open_master_key(settings)
-        fingerprint = hmac.digest(key, b"cordee master key", "sha256")
-        if known is None:
-            await connection.execute(
-                "insert into log.master_key (fingerprint) values ($1) on conflict do nothing",
-                fingerprint,
-            )
-            known = await connection.fetchval("select fingerprint from log.master_key")
-    finally:
-        await connection.close()
-    if not hmac.compare_digest(known, fingerprint):
-        where = "CORDEE_MASTER_KEY" if settings.master_key is not None else str(path)
+    if settings.master_key_previous is not None:
+        return settings.master_key_previous
+    path = settings.data_dir / PREVIOUS
+    return open_secret(path, _WHAT) if _of_file(settings) and path.exists() else None
+
+
+def source(settings: Settings) -> str:
+    """Say where the master key comes from."""
+    if settings.master_key is not None:
+        return "CORDEE_MASTER_KEY"
+    if settings.master_key_command is not None:
+        return "CORDEE_MASTER_KEY_COMMAND"
+    return str(settings.data_dir / FILE_NAME)
+
+
+def lacks_file(settings: Settings) -> bool:
+    """Tell whether the key comes from a file that is not there yet, or no longer."""
+    return _of_file(settings) and not (settings.data_dir / FILE_NAME).exists()
+
+
+def replace_file(settings: Settings) -> None:
+    """Put a new key into the file, and keep the one before beside it until it is done with.
+
+    Raises:
+        SettingsError: the key is in no file, or another replacement has not come to its end.
+    """
+    path, previous = settings.data_dir / FILE_NAME, settings.data_dir / PREVIOUS
+    if not _of_file(settings):
         raise SettingsError(
-            f"This database was written under another master key than that of {where}:"
-            " give it the key with which it was made."
+            f"The master key is that of {source(settings)}: set a new one there, and the present"
+            " one as CORDEE_MASTER_KEY_PREVIOUS."
         )
-    return key
-
-
-def _make(path: Path) -> None:
-    """Write a new key whole or not at all; of two processes that start at once, one wins."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # mkstemp gives mode 0600, and link refuses to replace a key that came to be in the meantime.
-    handle, draft = tempfile.mkstemp(prefix=f".{FILE_NAME}.", dir=path.parent)
+    if lacks_file(settings):
+        raise SettingsError(f"There is no key in {path} yet: the first start makes one.")
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(base64.b64encode(secrets.token_bytes(32)) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        Path(draft).unlink()
-
-
-def _read(path: Path) -> bytes:
-    if path.stat().st_mode & _OTHERS:
+        os.link(path, previous)
+    except FileExistsError:
         raise SettingsError(
-            f"The master key's file {path} is open to other accounts: run `chmod 600 {path}`."
+            f"There is a previous key in {previous} already:"
+            " finish with `cordee master-key rotate` first."
+        ) from None
+    with draft(path) as drafted:
+        drafted.replace(path)
+
+
+def drop_previous_file(settings: Settings) -> None:
+    """Remove the file of a key that nothing is wrapped by any more."""
+    if _of_file(settings):
+        (settings.data_dir / PREVIOUS).unlink(missing_ok=True)
+
+
+def _of_file(settings: Settings) -> bool:
+    return settings.master_key is None and settings.master_key_command is None
+
+
+def _printed(command: str) -> bytes:
+    """Run a program and read the key that it prints; nothing of what it says is repeated."""
+    try:
+        done = subprocess.run(
+            shlex.split(command),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=_PATIENCE,
+            check=True,
         )
-    try:
-        return master_key_bytes(path.read_text("ascii", errors="replace").strip())
-    except ValueError as wrong:
-        raise SettingsError(
-            f"The master key's file {path} {wrong}, or put back the file from its backup."
-        ) from wrong
+        return master_key_bytes(done.stdout.decode("ascii", errors="replace").strip())
+    except OSError as error:
+        problem = f"cannot be run ({error.strerror})"
+    except subprocess.TimeoutExpired:
+        problem = f"printed no key within {_PATIENCE:.0f} s"
+    except subprocess.CalledProcessError as failed:
+        problem = f"ended with the status {failed.returncode}"
+    except ValueError:
+        problem = "printed something else than 32 bytes in base64"
+    # Not in the handlers: what was raised there has the output on it.
+    raise SettingsError(f"The program of CORDEE_MASTER_KEY_COMMAND {problem}.")

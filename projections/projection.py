@@ -8,6 +8,7 @@ from functools import cached_property
 
 from domain.aggregate import Aggregate, AggregateEvent
 from domain.identity import external
+from domain.person import Person, ids_of
 from domain.record import Recorded
 from projections.rows import Need, Rows
 from projections.table import Row
@@ -22,7 +23,10 @@ class Projection:
 
     ``fold`` is pure: it reads and changes rows in memory, for one event after the other, and
     is the same for live work, for a rebuild and for reading the past. The runner loads what
-    `needs` names, calls it, and writes what it changed.
+    `needs` names, calls `take`, and writes what it changed.
+
+    That a person was forgotten no projection has to follow: it is folded for every table with
+    columns that say what people are called.
     """
 
     name: str
@@ -43,22 +47,48 @@ class Projection:
     def topics(self) -> frozenset[str]:
         """The topics of the events that it wants."""
         events = [event for aggregate in self.follows for event in events_of(aggregate)]
-        return frozenset(event.TOPIC for event in (*events, *self.also_follows))
+        forgotten = (Person.Forgotten,) if self.personal else ()
+        return frozenset(event.TOPIC for event in (*events, *self.also_follows, *forgotten))
+
+    @cached_property
+    def personal(self) -> tuple[type[Row], ...]:
+        """The rows that say what people are called."""
+        return tuple(kind for kind in self.rows if kind.TABLE.personal)
 
     @cached_property
     def code_hash(self) -> bytes:
-        """Changes with its reference rows and the source of its modules: tables, rows, fold."""
+        """Changes with its tables, its reference rows and the source of its modules."""
         modules = {inspect.getmodule(part) for part in (self.fold, *self.rows)}
         sources = sorted(inspect.getsource(module) for module in modules if module is not None)
-        return hashlib.sha256("\0".join((*sources, repr(self.reference))).encode()).digest()
+        parts = (*sources, self.ddl, repr(self.reference))
+        return hashlib.sha256("\0".join(parts).encode()).digest()
 
     def needs(self, recorded: Recorded[AggregateEvent]) -> Iterable[Need]:
         """Name the rows that folding ``recorded`` reads; what it only puts or drops is not read."""
+        if self._is_only_to_forget(recorded):
+            return
         noun = type(recorded.event).TOPIC.partition(".")[0]
         if (root := self._roots.get(noun)) is not None:
             yield Need(root, root.TABLE.key[0], external(noun, recorded.stream_id))
         if self.also_needs is not None:
             yield from self.also_needs(recorded)
+
+    def take(self, rows: Rows, recorded: Recorded[AggregateEvent]) -> None:
+        """Take one fact into rows in memory.
+
+        Of a person who was forgotten the rows that are in memory are cleared; the others are the
+        runner's, who finds them by `personal` without having to load them.
+        """
+        if isinstance(recorded.event, Person.Forgotten):
+            people = ids_of(recorded.event.subject)
+            for kind in self.personal:
+                for column, by in kind.TABLE.personal.items():
+                    rows.clear(kind, column, by, people)
+        if not self._is_only_to_forget(recorded):
+            self.fold(rows, recorded)
+
+    def _is_only_to_forget(self, recorded: Recorded[AggregateEvent]) -> bool:
+        return isinstance(recorded.event, Person.Forgotten) and Person not in self.follows
 
     @cached_property
     def _roots(self) -> dict[str, type[Row]]:

@@ -1,7 +1,7 @@
 """The rows that a fold works on: found by key, changed in memory, written by the runner."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -78,6 +78,13 @@ class Rows:
         self._forget(table, key)
         self._changed[table.name].pop(key, None)
         self._dropped[table.name].add(key)
+
+    def clear(self, kind: type[Row], column: str, by: str, values: Collection[Any]) -> None:
+        """Set a column to null in the rows here that have one of these values in another."""
+        for key, row in self._rows[kind.TABLE.name].items():
+            if getattr(row, by) in values and getattr(row, column) is not None:
+                setattr(row, column, None)
+                self._changed[kind.TABLE.name][key] = row
 
     def where(self, kind: type[R], column: str, value: Any) -> list[R]:
         """Give the rows with this value in the owner column or in one of the indexed ones."""

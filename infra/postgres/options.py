@@ -39,9 +39,13 @@ def options(sockets: Path, *, durable: bool) -> dict[str, str]:
         "jit": "off",
         "wal_compression": "on",
         "max_wal_size": "2GB",
+        # What is behind a checkpoint is removed: the log of writes forgets people, too.
+        "wal_recycle": "off",
         "shared_preload_libraries": "pg_stat_statements",
         # No parameter's value ever reaches the log: it may be somebody's name.
         "log_parameter_max_length": "0",
+        # Nor do the details of an error, which quote whole rows.
+        "log_error_verbosity": "terse",
     }
     return chosen if durable else chosen | _SPEED_WITHOUT_SAFETY
 

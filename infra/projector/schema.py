@@ -80,6 +80,11 @@ async def _make(connection: Connection, projection: Projection) -> None:
     await connection.execute(projection.ddl)
     for kind in projection.rows:
         await connection.execute(f"comment on table {kind.TABLE.name} is '{_comment(projection)}'")
+        for column in kind.TABLE.personal:
+            # Statistics would quote what people are called, and nobody asks by it.
+            await connection.execute(
+                f"alter table {kind.TABLE.name} alter column {column} set statistics 0"
+            )
         rows = [row for row in projection.reference if isinstance(row, kind)]
         if rows:
             await read_table(kind).upsert(connection, rows)

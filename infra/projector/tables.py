@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from domain.identity import Id
 from infra.projector.connection import Connection
 from projections.projection import Projection
 from projections.rows import Key, Need, Rows
@@ -14,6 +15,11 @@ from projections.table import Row
 SCHEMA: Final = "read"
 
 _ENCODER: Final = msgspec.json.Encoder()
+
+_RESIDUE: Final = """
+insert into log.residue (relation, marked_by) values ($1, pg_current_xact_id()::xid)
+on conflict (relation) do update set marked_by = excluded.marked_by
+"""
 
 
 class ReadTable:
@@ -27,7 +33,13 @@ class ReadTable:
         changes = ", ".join(
             f"{column} = excluded.{column}" for column in table.columns if column not in table.key
         )
+        self._name = name
         self._key = table.key
+        self._clear = [
+            f"update {name} set {column} = null"  # noqa: S608
+            f" where {by} = any($1) and {column} is not null"
+            for column, by in table.personal.items()
+        ]
         self._decoder = msgspec.json.Decoder(list[kind])  # type: ignore[valid-type]
         self._find = (
             f"select json_agg(found) from"  # noqa: S608
@@ -52,6 +64,12 @@ class ReadTable:
     async def upsert(self, connection: Connection, rows: Collection[Row]) -> None:
         """Add rows, or replace those with their keys."""
         await connection.execute(self._upsert, _ENCODER.encode(rows).decode())
+
+    async def forget(self, connection: Connection, people: Collection[Id]) -> None:
+        """Clear what people are called, and note that the table's files still tell it."""
+        for clear in self._clear:
+            await connection.execute(clear, people)
+        await connection.execute(_RESIDUE, self._name)
 
     async def delete(self, connection: Connection, keys: Iterable[Key]) -> None:
         """Remove the rows with these keys."""
@@ -88,3 +106,9 @@ async def write(connection: Connection, projection: Projection, rows: Rows) -> N
             await read_table(kind).delete(connection, dropped)
         if changed := rows.changed(kind.TABLE):
             await read_table(kind).upsert(connection, changed)
+
+
+async def forget(connection: Connection, projection: Projection, people: Collection[Id]) -> None:
+    """Clear what people are called in rows that nobody loaded, and mark where it still stands."""
+    for kind in projection.personal:
+        await read_table(kind).forget(connection, people)

@@ -9,15 +9,18 @@ import asyncpg
 import structlog
 
 from api.ports import Hindrance
-from infra.mapper import EventMapper
+from domain.person import Person, ids_of
+from infra.keyring import WrongMasterKey
+from infra.mapper import EventMapper, UnreadableEvent
 from infra.projector.connection import Connection, Pool
 from infra.projector.lease import Lease, LeaseLost
 from infra.projector.progress import Progress
 from infra.projector.standing import Standing
-from infra.projector.tables import load, write
+from infra.projector.tables import forget, load, write
 from infra.store import EventStore, Page, StoreUnavailable
 from infra.store.availability import DISCONNECTED, TRANSIENT
 from projections.projection import Projection
+from projections.rows import MissingRow, Unannounced
 
 log = structlog.get_logger()
 
@@ -45,8 +48,9 @@ FOLLOW: Final = 1.0
 
 _LONGEST_PAUSE: Final = 5.0
 
-AWAY: Final = (*DISCONNECTED, *TRANSIENT, StoreUnavailable)
-"""The database is not there, or rolled back for a reason of its own: try again."""
+AWAY: Final = (*DISCONNECTED, *TRANSIENT, StoreUnavailable, WrongMasterKey)
+"""The database is not there, rolled back for a reason of its own, or has got a master key that this
+process lacks: try again."""
 
 
 class Worker:
@@ -120,7 +124,7 @@ class Worker:
                     break
                 scanned = page.scanned
         except AWAY as error:
-            log.info("projection.not_seen", projection=self._projection.name, error=str(error))
+            log.info("projection.not_seen", projection=self._projection.name, error=_told(error))
             return
         if not self.leads:
             self._standing.seen(checkpoint, scanned)
@@ -203,11 +207,19 @@ class Worker:
         rows = await load(connection, (need for each in batch for need in projection.needs(each)))
         for start in range(0, len(batch), WITHOUT_BREAK):
             for recorded in batch[start : start + WITHOUT_BREAK]:
-                projection.fold(rows, recorded)
+                projection.take(rows, recorded)
             await asyncio.sleep(0)
+        forgotten = [
+            id
+            for recorded in batch
+            if isinstance(recorded.event, Person.Forgotten)
+            for id in ids_of(recorded.event.subject)
+        ]
         async with connection.transaction():
             await self._lease.advance(connection, page.scanned)
             await write(connection, projection, rows)
+            if forgotten:
+                await forget(connection, projection, forgotten)
         self._reach(page.scanned, stored=True)
 
     async def _narrow(self, connection: Connection, page: Page, error: Exception) -> bool:
@@ -272,7 +284,7 @@ class Worker:
         except LeaseLost:
             return
         except AWAY as error:
-            log.info("projection.lease_not_released", error=str(error))
+            log.info("projection.lease_not_released", error=_told(error))
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
@@ -285,5 +297,16 @@ class Worker:
 
 
 def _told(error: BaseException) -> str:
-    """Say what went wrong; the details of PostgreSQL stay out, they quote whole rows."""
-    return f"{type(error).__name__}: {error}".partition("\n")[0]
+    """Say what went wrong, in our own words or in none: others may quote what people are called."""
+    kind = type(error).__name__
+    match error:
+        case asyncpg.PostgresError():
+            place = (error.table_name, error.column_name, error.constraint_name)
+            told = " ".join(part for part in place if part)
+        case MissingRow() | Unannounced() | UnreadableEvent() | WrongMasterKey():
+            told = str(error)
+        case StoreUnavailable() | OSError():
+            told = str(error)
+        case _:
+            told = ""
+    return f"{kind}: {told}" if told else kind

@@ -1,13 +1,20 @@
 """The key that wraps each person's key, where the environment gives none."""
 
 import base64
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
-from infra.master_key import FILE_NAME, open_master_key
+from infra.master_key import (
+    FILE_NAME,
+    drop_previous_file,
+    open_master_key,
+    previous_master_key,
+    replace_file,
+)
 from infra.settings import Settings, SettingsError
 
 
@@ -56,7 +63,7 @@ def test_a_cut_key_is_refused_and_never_replaced(tmp_path: Path) -> None:
     file.write_text("c2hvcnQ=\n")
     file.chmod(0o600)
 
-    with pytest.raises(SettingsError, match="is not a key"):
+    with pytest.raises(SettingsError, match="is damaged: put it back from its backup"):
         open_master_key(settings(tmp_path))
     assert file.read_text() == "c2hvcnQ=\n"
 
@@ -68,3 +75,81 @@ def test_a_folder_that_cannot_be_written_is_named(
 
     with ordinary, pytest.raises(SettingsError, match="set CORDEE_DATA_DIR to a folder that you"):
         open_master_key(settings(tmp_path / "closed"))
+
+
+# a program that prints it
+
+
+def program(folder: Path, script: str) -> dict[str, str]:
+    """Settings by which a shell prints the key."""
+    file = folder / "key"
+    file.write_text(script)
+    return {"CORDEE_MASTER_KEY_COMMAND": f"sh '{file}'"}
+
+
+def test_a_program_may_print_the_key(tmp_path: Path) -> None:
+    key = base64.b64encode(b"k" * 32).decode()
+    printing = settings(tmp_path / "data", **program(tmp_path, f"echo {key}\n"))
+
+    assert open_master_key(printing) == b"k" * 32
+    assert not (tmp_path / "data").exists()
+    assert key not in repr(printing)
+
+
+@pytest.mark.parametrize(
+    ("script", "problem"),
+    [
+        ("echo c2VjcmV0", "printed something else than 32 bytes in base64"),
+        ("echo c2VjcmV0 >&2; exit 3", "ended with the status 3"),
+        ("exec sleep 60", "printed no key within 0 s"),
+    ],
+)
+def test_what_a_program_says_is_repeated_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, problem: str
+) -> None:
+    monkeypatch.setattr("infra.master_key._PATIENCE", 0.3)
+
+    with pytest.raises(SettingsError, match=problem) as refused:
+        open_master_key(settings(tmp_path, **program(tmp_path, script)))
+    assert "c2VjcmV0" not in "".join(traceback.format_exception(refused.value))
+
+
+def test_a_program_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be run"):
+        open_master_key(settings(tmp_path, CORDEE_MASTER_KEY_COMMAND="/no/such/program"))
+
+
+def test_the_environments_key_comes_before_that_of_a_program(tmp_path: Path) -> None:
+    key = base64.b64encode(b"k" * 32).decode()
+    never = {"CORDEE_MASTER_KEY_COMMAND": "/no/such/program"}
+    assert open_master_key(settings(tmp_path, CORDEE_MASTER_KEY=key, **never)) == b"k" * 32
+
+
+# its replacement
+
+
+def test_a_new_key_is_made_beside_the_one_before(tmp_path: Path) -> None:
+    before = open_master_key(settings(tmp_path))
+    assert previous_master_key(settings(tmp_path)) is None
+
+    replace_file(settings(tmp_path))
+
+    assert previous_master_key(settings(tmp_path)) == before
+    assert open_master_key(settings(tmp_path)) != before
+    assert (tmp_path / FILE_NAME).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_second_replacement_waits_for_the_first(tmp_path: Path) -> None:
+    open_master_key(settings(tmp_path))
+    replace_file(settings(tmp_path))
+    with pytest.raises(SettingsError, match="finish with `cordee master-key rotate`"):
+        replace_file(settings(tmp_path))
+
+    drop_previous_file(settings(tmp_path))
+    replace_file(settings(tmp_path))
+
+
+def test_a_key_of_the_environment_is_replaced_there(tmp_path: Path) -> None:
+    key = base64.b64encode(b"k" * 32).decode()
+    with pytest.raises(SettingsError, match="that of CORDEE_MASTER_KEY: set a new one there"):
+        replace_file(settings(tmp_path, CORDEE_MASTER_KEY=key))

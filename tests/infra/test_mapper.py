@@ -17,6 +17,7 @@ from domain.aggregate import AggregateEvent
 from domain.organisation import Organisation, OrganisationKind
 from domain.personal import Personal
 from domain.record import Metadata
+from infra.keyring import Keyring
 from infra.mapper import EventMapper, UnreadableEvent
 from infra.person_keys import PersonForgotten, PersonKeys
 from infra.store import StoredEvent
@@ -59,7 +60,7 @@ class Desk:
 async def desk(database: str) -> AsyncIterator[Desk]:
     """A mapper over a fresh database."""
     async with asyncpg.create_pool(database, min_size=1, max_size=2) as pool:
-        keys = PersonKeys(pool, bytes(range(32)), kept_for=0.0)
+        keys = PersonKeys(pool, Keyring(bytes(range(32))), kept_for=0.0)
         yield Desk(EventMapper(keys), keys)
 
 
@@ -144,7 +145,7 @@ async def test_a_personal_text_is_stored_encrypted_and_read_back(desk: Desk) -> 
 async def test_who_was_forgotten_is_read_without_a_text_and_all_else_is_there(desk: Desk) -> None:
     contact = uuid4()
     put_away = await stored(desk.mapper, designated(contact))
-    await desk.keys.forget(contact)
+    desk.keys.forgotten(contact)
     (recorded,) = await desk.mapper.decode([put_away])
     assert isinstance(recorded.event, Organisation.ContactDesignated)
     assert recorded.event.name == Personal(contact, None)
@@ -153,7 +154,7 @@ async def test_who_was_forgotten_is_read_without_a_text_and_all_else_is_there(de
 
 async def test_nothing_can_be_written_about_who_was_forgotten(desk: Desk) -> None:
     contact = uuid4()
-    await desk.keys.forget(contact)
+    desk.keys.forgotten(contact)
     with pytest.raises(PersonForgotten):
         await desk.mapper.encode([designated(contact)])
 

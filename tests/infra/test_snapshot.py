@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from domain.organisation import MobilisationKind, Organisation, OrganisationKind, Rhythm
+from domain.personal import Personal
 from infra import snapshot
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -21,6 +22,7 @@ def test_a_snapshot_and_the_tail_are_the_whole() -> None:
     )
     organisation.collect_events()
     kept = snapshot.taken(organisation)
+    assert kept is not None
 
     organisation.hold_mobilisation_session(mobilisation, date(2026, 2, 1))
     restored = snapshot.restored(kept)
@@ -28,6 +30,17 @@ def test_a_snapshot_and_the_tail_are_the_whole() -> None:
         event.mutate(restored)
 
     assert restored.state() == organisation.state()
+
+
+def test_no_snapshot_tells_what_somebody_is_called() -> None:
+    somebody = uuid4()
+    kind = OrganisationKind.UNION
+    organisation = Organisation.register(somebody, now=NOW, name="A", kind=kind)
+    vars(organisation)["people"] = {somebody: [Personal(somebody, "Quelqu’une")]}
+    assert snapshot.taken(organisation) is None
+
+    vars(organisation)["people"] = {somebody: [Personal(somebody, None)]}
+    assert snapshot.taken(organisation) is not None
 
 
 def test_a_snapshot_that_names_anything_else_is_refused() -> None:

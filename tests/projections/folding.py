@@ -6,6 +6,7 @@ from copy import copy
 from typing import Any, TypeVar
 
 from domain.aggregate import AggregateEvent
+from domain.person import Person, ids_of
 from domain.record import Recorded
 from projections.projection import Projection
 from projections.rows import Key, Need, Rows, key_of
@@ -22,7 +23,7 @@ def folded(projection: Projection, *events: AggregateEvent) -> Rows:
     """Fold a history in memory, and make sure that the runner would come to the same."""
     rows = Rows()
     for each in of_interest(projection, events):
-        projection.fold(rows, each)
+        projection.take(rows, each)
     for size in (1, 3):
         assert tables(projection, rows) == folded_in_batches(projection, events, size)
     return rows
@@ -40,13 +41,26 @@ def folded_in_batches(
         for need in {need for each in batch for need in projection.needs(each)}:
             rows.load([need], [copy(row) for row in _named(stored, need)])
         for each in batch:
-            projection.fold(rows, each)
+            projection.take(rows, each)
         for kind in projection.rows:
             for key in rows.dropped(kind.TABLE):
                 stored[kind.TABLE.name].pop(key, None)
             for row in rows.changed(kind.TABLE):
                 stored[kind.TABLE.name][key_of(row)] = row
+        for each in batch:
+            if isinstance(each.event, Person.Forgotten):
+                _forget(projection, stored, each.event)
     return {kind.TABLE.name: stored[kind.TABLE.name] for kind in projection.rows}
+
+
+def _forget(projection: Projection, stored: Tables, event: Person.Forgotten) -> None:
+    """Clear what a person was called from the rows that no need had named."""
+    people = ids_of(event.subject)
+    for kind in projection.personal:
+        for row in stored[kind.TABLE.name].values():
+            for column, by in kind.TABLE.personal.items():
+                if getattr(row, by) in people:
+                    setattr(row, column, None)
 
 
 def tables(projection: Projection, rows: Rows) -> Tables:

@@ -22,7 +22,7 @@ def test_batches_of_any_size_come_to_what_one_fold_over_all_comes_to(
 ) -> None:
     rows = Rows()
     for each in of_interest(projection, events):
-        projection.fold(rows, each)
+        projection.take(rows, each)
     assert tables(projection, rows) == folded_in_batches(projection, events, size)
 
 
