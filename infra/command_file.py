@@ -2,9 +2,9 @@
 
 A line names the command under ``do``, may name what it creates under ``as``, and gives the
 command's own fields beside them. A text ``@name`` stands for the id of what an earlier line
-created under that name; files that are carried out one after the other can share their names, so
-that a later one may speak of what an earlier one created. Blank lines and lines that start with
-``#`` are passed over::
+created under that name, also before a slash, as in ``@alliance/WATER``; files that are carried out
+one after the other can share their names, so that a later one may speak of what an earlier one
+created. Blank lines and lines that start with ``#`` are passed over::
 
     {"do": "RegisterOrganisation", "as": "atmo", "name": "Atmo Normandie", "kind": "ASSOCIATION"}
     {"do": "JoinNetwork", "organisation": "@atmo", "network": "AASQA"}
@@ -33,8 +33,15 @@ from infra.unit_of_work import made_id
 
 _DEMO: Final = Path(__file__).parent / "demo"
 
-DEMO: Final = (_DEMO / "cec.jsonl", _DEMO / "clermont.jsonl", _DEMO / "normandie.jsonl")
-"""Stories from public documents: two cohorts and a roadmap; an alliance; a regional COP."""
+DEMO: Final = (
+    _DEMO / "cec.jsonl",
+    _DEMO / "clermont.jsonl",
+    _DEMO / "normandie.jsonl",
+    _DEMO / "rouen.jsonl",
+    _DEMO / "personas.jsonl",
+)
+"""Stories from public documents: two cohorts and a roadmap; an alliance; a regional COP; a city's
+challenge. The last one opens those whom one can be in the others."""
 
 NOTHING: Final = "nothing of it was carried out"
 
@@ -73,16 +80,20 @@ class Line:
     command: Command
 
 
-def read(path: Path, names: Names | None = None) -> list[Line]:
+def read(
+    path: Path, names: Names | None = None, id_for: Callable[[str], UUID] | None = None
+) -> list[Line]:
     """Read a file of commands.
 
-    ``names`` are those that files before it have given; its own are added to them.
+    ``names`` are those that files before it have given; its own are added to them. ``id_for``
+    gives the ids of commands with personal texts, which must not follow from these alone: whoever
+    guessed such a text could else see from the id that it was said.
 
     Raises:
         BrokenFile: with every line that makes no sense.
         OSError: the file cannot be read.
     """
-    reading = _Reading(path, names or {})
+    reading = _Reading(path, names or {}, id_for or _public_id)
     lines = [line for number, text in _numbered(path) if (line := reading.line(number, text))]
     if reading.problems:
         raise BrokenFile(path, reading.problems)
@@ -106,7 +117,7 @@ async def carry_out(
     Raises:
         BrokenFile: with every line that makes no sense or would be refused.
     """
-    lines = read(path, names)
+    lines = read(path, names, bus.id_for)
     refused = await bus.rehearse([line.command for line in lines], caller)
     if refused:
         problems = (Problem(lines[index].number, str(error)) for index, error in refused.items())
@@ -127,11 +138,14 @@ async def carry_out(
 class _Reading:
     """One pass over a file that gathers what is wrong instead of stopping at it."""
 
-    def __init__(self, path: Path, earlier: Mapping[str, Id]) -> None:
+    def __init__(
+        self, path: Path, earlier: Mapping[str, Id], id_for: Callable[[str], UUID]
+    ) -> None:
         self.problems: list[Problem] = []
         self.names: Names = {}
         self._file = path.name
         self._earlier = earlier
+        self._id_for = id_for
         self._ids: set[UUID] = set()
 
     def line(self, number: int, text: str) -> Line | None:
@@ -148,15 +162,16 @@ class _Reading:
         if kind is None:
             raise ValueError(f"“do” names no command. There are: {', '.join(sorted(COMMANDS))}.")
         _refuse_unknown(content, kind)
-        meant = self._resolved(content)
+        meant = _without_order(self._resolved(content), kind)
         said = json.dumps([kind.__name__, meant], sort_keys=True)
-        command_id = uuid5(NAMESPACE, f"{self._file}\x1f{said}")
+        named = any(content.get(field) is not None for field in kind.PERSONAL)
+        command_id = (self._id_for if named else _public_id)(f"{self._file}\x1f{said}")
         if command_id in self._ids:
             raise ValueError("the same line stands further up; take one of them out.")
         self._ids.add(command_id)
-        if name is not None:
-            self.names[self._new(name)] = _created(kind, command_id)
         command = msgspec.convert(meant, kind)
+        if name is not None:
+            self.names[self._new(name)] = _created(command, command_id)
         return cast(Command, replace(cast(Envelope, command), command_id=command_id))
 
     def _new(self, name: object) -> str:
@@ -167,16 +182,21 @@ class _Reading:
     def _resolved(self, value: Any) -> Any:
         match value:
             case str() if value.startswith("@"):
-                found = self.names.get(value[1:], self._earlier.get(value[1:]))
+                name, slash, part = value[1:].partition("/")
+                found = self.names.get(name, self._earlier.get(name))
                 if found is None:
-                    raise ValueError(f"no line further up creates {value}.")
-                return found
+                    raise ValueError(f"no line further up creates @{name}.")
+                return f"{found}{slash}{part}"
             case dict():
                 return {key: self._resolved(part) for key, part in value.items()}
             case list():
                 return [self._resolved(part) for part in value]
             case _:
                 return value
+
+
+def _public_id(said: str) -> UUID:
+    return uuid5(NAMESPACE, said)
 
 
 def _numbered(path: Path) -> Iterator[tuple[int, str]]:
@@ -203,10 +223,24 @@ def _object(text: str) -> dict[str, Any]:
     return content
 
 
-def _created(kind: type[Command], command_id: UUID) -> Id:
-    if kind.CREATES is None:
-        raise ValueError(f"{kind.__name__} creates nothing that “as” could name; take it out.")
-    return external(kind.CREATES, made_id(command_id, 1))
+def _created(command: Command, command_id: UUID) -> Id:
+    name = type(command).__name__
+    if command.SECRET:
+        raise ValueError(f"what {name} creates is known to nobody before; take “as” out.")
+    created = command.created(made_id(command_id, 1), recorded=True)
+    if command.CREATES is None or created is None:
+        raise ValueError(f"{name} creates nothing that “as” could name; take it out.")
+    return external(command.CREATES, created)
+
+
+def _without_order(meant: dict[str, Any], kind: type[Command]) -> dict[str, Any]:
+    """Let the id of a command not tell in which order a list was given that says nothing by it."""
+    return {
+        key: sorted(value, key=lambda part: json.dumps(part, sort_keys=True))
+        if key in kind.UNORDERED and isinstance(value, list)
+        else value
+        for key, value in meant.items()
+    }
 
 
 def _refuse_unknown(content: dict[str, Any], kind: type[Any], path: str = "") -> None:

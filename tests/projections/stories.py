@@ -13,13 +13,16 @@ from domain.aggregate import AggregateEvent
 from domain.alliance import LaunchAlliance
 from domain.allies import JoinAlliance, OpenTheme
 from domain.catalogue import COMMANDS
+from domain.challenge import OpenChallenge, ParticipantAudience
 from domain.cohort import OpenCohort
 from domain.enrolment import AdmitOrganisation, ApplyToCohort, EnrolOrganisation
+from domain.hosting import ScheduleWorkshop
 from domain.lever import AddLever, AddObjective
 from domain.organisation import OrganisationKind, RegisterOrganisation
 from domain.programme import HoldSession, ScheduleSession
 from domain.refusal import Refusal
 from domain.roadmap import AskGenerativeQuestion, DraftRoadmap, SetNewCourse
+from domain.seating import RegisterForWorkshop
 from domain.theme import Theme
 from tests.domain.intentions import intention
 from tests.domain.work import Memory
@@ -80,6 +83,29 @@ class Story:
         self.tell(JoinAlliance(alliance=alliance, organisation=organisation))
         self.tell(OpenTheme(alliance=alliance, theme=Theme.WATER))
         self.tell(ProposeAction(alliance=alliance, title="Récupérer l’eau de pluie"))
+        challenge = self.tell(
+            OpenChallenge(
+                name="2 tonnes",
+                territory="region:28",
+                starts_on=date(2025, 1, 1),
+                ends_on=date(2026, 12, 31),
+                host=organisation,
+            )
+        ).id
+        workshop = self.tell(
+            ScheduleWorkshop(
+                challenge=challenge,
+                starts="2026-01-23T14:00",
+                ends="2026-01-23T17:00",
+                place="Pavillon",
+                seats=1,
+                audience=ParticipantAudience.CITIZENS,
+                payer=organisation,
+            )
+        ).id
+        for name in ("awa", "ben", "clé"):
+            email = f"{name}@exemple.fr"
+            self.tell(RegisterForWorkshop(workshop=workshop, name=name, email=email))
 
     def go_on(self, chance: Random) -> None:
         """Send any command; it may well be refused."""

@@ -97,7 +97,7 @@ def test_a_published_account_is_frozen_at_its_position() -> None:
     told.do(PublishReview(alliance=told.alliance, review=review, published_on=date(2026, 1, 20)))
     frozen = len(told.events)
     row = only(told.rows(), ReviewAccountRow)
-    assert (row.position, row.published_on) == (Decimal(frozen), date(2026, 1, 20))
+    assert (row.position, row.published_on) == (frozen, date(2026, 1, 20))
     assert (row.actions, row.finished, row.new, row.answered) == (2, 1, 1, 1)
     assert row.average_progress == Decimal(100)
     told.do(ReopenReview(alliance=told.alliance, review=review, reason="Une erreur"))

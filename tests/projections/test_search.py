@@ -8,10 +8,11 @@ import pytest
 
 from domain import text
 from domain.identity import Id
-from infra.projector.schema import prepare
 from infra.projector.tables import read_table
 from infra.reads import Reads
+from projections.guard import Eyes
 from projections.passages import Findable, PassagePart, PassageRow
+from projections.reach import Reach
 from projections.search import Found, Hit, Piece, Search, ask, pieces, read
 
 
@@ -40,7 +41,7 @@ class Library:
         """Search."""
         search = Search(text=words, kinds=kinds, territory=territory)
         place = None if after is None else (after.rank, after.entity_id)
-        return read(await self.reads.rows(*ask(search, limit, place)))
+        return read(await self.reads.rows(*ask(search, limit, Eyes(), place)))
 
     async def finds(self, words: str) -> list[str]:
         """Name what is found, the best first."""
@@ -48,11 +49,10 @@ class Library:
 
 
 @pytest.fixture
-async def library(database: str) -> AsyncIterator[Library]:
+async def library(prepared: str) -> AsyncIterator[Library]:
     """A library without passages."""
-    await prepare(database)
-    reads = await Reads.open(database, pool_size=1)
-    yield Library(database, reads)
+    reads = await Reads.open(prepared, pool_size=1)
+    yield Library(prepared, reads)
     await reads.close()
 
 
@@ -73,6 +73,7 @@ def a_passage(
         name_key=text.folded(says) if part is PassagePart.NAME else None,
         territory_keys=list(territories),
         inherited_keys=[],
+        reach=Reach.EVERYONE,
     )
 
 
@@ -237,6 +238,16 @@ async def test_pages_follow_each_other_without_gap_or_double(library: Library) -
         assert (page.total, page.preceded) == (25, turn > 0)
         gathered += page.hits
     assert tuple(gathered) == everything
+
+
+async def test_what_very_many_say_is_found_as_a_whole_and_in_names_first(library: Library) -> None:
+    said = (a_passage(f"org_{n:04}", "Respirer son air", PassagePart.LEVER) for n in range(1_010))
+    await library.holds(*said, a_passage("org_z", "Un bel air"))
+    everything = await library.found("air", limit=2_000)
+    assert everything.total == len({hit.entity_id for hit in everything.hits}) == 1_011
+    assert everything.hits[0].entity_id == "org_z"
+    last = await library.found("air", limit=20, after=everything.hits[-20])
+    assert (last.total, last.hits) == (1_011, everything.hits[-19:])
 
 
 async def test_a_text_that_changes_is_found_by_what_it_says_now(library: Library) -> None:

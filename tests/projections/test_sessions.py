@@ -58,6 +58,7 @@ def test_a_scheduled_session_can_be_read_with_all_that_is_known() -> None:
         moved_because=None,
         cancelled_because=None,
         corrected_because=None,
+        revision=0,
     )
 
 

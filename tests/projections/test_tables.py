@@ -10,7 +10,6 @@ from asyncpg import Record
 from hypothesis import HealthCheck, given, settings
 
 from domain.aggregate import AggregateEvent
-from infra.projector import prepare
 from infra.projector.tables import SCHEMA
 from projections.catalogue import PROJECTIONS
 from projections.column import columns
@@ -45,19 +44,18 @@ TYPES = {"integer": "bigint", "timestamp with time zone": "timestamptz"}
 
 
 @pytest.fixture
-async def prepared(database: str) -> AsyncIterator["asyncpg.Connection[Record]"]:
+async def connection(prepared: str) -> AsyncIterator["asyncpg.Connection[Record]"]:
     """A connection to a database with a read schema."""
-    await prepare(database)
-    connection = await asyncpg.connect(database)
+    connection = await asyncpg.connect(prepared)
     yield connection
     await connection.close()
 
 
 async def test_every_row_has_the_columns_of_its_table(
-    prepared: "asyncpg.Connection[Record]",
+    connection: "asyncpg.Connection[Record]",
 ) -> None:
     for kind in ROWS:
-        found = await prepared.fetch(COLUMNS, f"{SCHEMA}.{kind.TABLE.name}")
+        found = await connection.fetch(COLUMNS, f"{SCHEMA}.{kind.TABLE.name}")
         expected = [
             (column.name, not column.nullable, column.kind.sql) for column in columns(kind).values()
         ]
@@ -67,13 +65,13 @@ async def test_every_row_has_the_columns_of_its_table(
 
 
 async def test_every_column_that_orders_is_required_and_sorts_alike_on_every_server(
-    prepared: "asyncpg.Connection[Record]",
+    connection: "asyncpg.Connection[Record]",
 ) -> None:
     for kind, name, relation in relations():
         target = TABLES[relation.target]
         found = {
             column["name"]: column
-            for column in await prepared.fetch(COLUMNS, f"{SCHEMA}.{target.name}")
+            for column in await connection.fetch(COLUMNS, f"{SCHEMA}.{target.name}")
         }
         for column in relation.order:
             assert found[column]["required"], f"{kind.TABLE.name}.{name} by {column}"
@@ -81,11 +79,11 @@ async def test_every_column_that_orders_is_required_and_sorts_alike_on_every_ser
 
 
 async def test_every_relation_has_an_index_behind_it(
-    prepared: "asyncpg.Connection[Record]",
+    connection: "asyncpg.Connection[Record]",
 ) -> None:
     for kind, name, relation in relations():
         indexes = [
-            row["columns"] for row in await prepared.fetch(INDEXES, f"{SCHEMA}.{relation.target}")
+            row["columns"] for row in await connection.fetch(INDEXES, f"{SCHEMA}.{relation.target}")
         ]
         found = [column for _, column in relation.on]
         wanted = [
@@ -100,7 +98,7 @@ async def test_every_relation_has_an_index_behind_it(
 @given(events=stories(150))
 @settings(max_examples=20, suppress_health_check=list(HealthCheck))
 async def test_every_column_by_which_rows_are_loaded_has_an_index(
-    prepared: "asyncpg.Connection[Record]", events: list[AggregateEvent]
+    connection: "asyncpg.Connection[Record]", events: list[AggregateEvent]
 ) -> None:
     needs = {
         (need.kind.TABLE.name, need.column)
@@ -109,7 +107,7 @@ async def test_every_column_by_which_rows_are_loaded_has_an_index(
         for need in projection.needs(each)
     }
     for table, column in needs:
-        indexes = await prepared.fetch(INDEXES, f"{SCHEMA}.{table}")
+        indexes = await connection.fetch(INDEXES, f"{SCHEMA}.{table}")
         assert column in {index["columns"][0] for index in indexes}, f"{table}.{column}"
 
 
@@ -132,10 +130,24 @@ def relations() -> list[tuple[type[Row], str, Relation]]:
 
 
 async def test_reference_data_are_there_before_any_event(
-    prepared: "asyncpg.Connection[Record]",
+    connection: "asyncpg.Connection[Record]",
 ) -> None:
-    found: Any = await prepared.fetchrow(
+    found: Any = await connection.fetchrow(
         "select r.name, p.name as parent from read.territory r"
         " join read.territory p on p.key = r.parent_key where r.key = 'departement:76'"
     )
     assert tuple(found) == ("Seine-Maritime", "Normandie")
+
+
+@pytest.mark.parametrize("kind", ROWS, ids=lambda kind: kind.TABLE.name)
+def test_a_column_that_may_be_hidden_decides_nothing_that_can_be_seen(kind: type[Row]) -> None:
+    table = kind.TABLE
+    assert table.personal.keys() <= table.shown.keys()
+    assert table.shown.keys() <= set(table.columns) - set(table.key)
+    found_by = {ours for relation in table.relations.values() for ours, _ in relation.on}
+    assert not found_by & table.shown.keys()
+    for other in TABLES.values():
+        for relation in other.relations.values():
+            if relation.target == table.name:
+                found_by = {theirs for _, theirs in relation.on}
+                assert not ({*relation.order} | found_by) & table.shown.keys()
