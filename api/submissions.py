@@ -72,13 +72,14 @@ class SubmittedObjective(SubmittedObjectiveRow):
     position="Its place in the plan, the lowest first.",
     title="What is to be done.",
     due="The day by which it is to be done.",
-    action_id="The id of the action that it had become.",
+    action_id="The id of the action that it had become, where it had.",
 )
 class SubmittedPlanItem(SubmittedPlanItemRow):
     """A line of the action plan as a submitted version words it."""
 
     submission = one("The submitted version.")
     plan_item = one("The line as it is now; null where it was dropped since.")
+    action = one("The action that it had become, as that is now.")
 
 
 @entity(

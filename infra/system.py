@@ -3,38 +3,52 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import asyncpg
 from starlette.applications import Starlette
 
-import api.app
+from api.ports import Identities
+from infra.budgets import Budgets
 from infra.command_bus import CommandBus
+from infra.dossier import Dossiers
 from infra.feed import Feed
+from infra.identity.demo import Demo
+from infra.identity.identities import open_identities
 from infra.mapper import EventMapper
-from infra.master_key import master_key_of
 from infra.migrate import migrate
+from infra.oblivion import Oblivion
 from infra.person_keys import PersonKeys
 from infra.positions import Positions
-from infra.postgres import EmbeddedPostgres
+from infra.postgres import EmbeddedPostgres, dsn_of_running
 from infra.projector import Projector, prepare
 from infra.reads import Reads
 from infra.settings import Settings
 from infra.store import EventStore
+from infra.vault import open_vault
+from projections.catalogue import under
 
 
 class DatabaseUnreachable(Exception):
     """The database that the settings name does not let us in."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class System:
     """The parts of a running cordée."""
 
     store: EventStore
     commands: CommandBus
     positions: Positions
-    app: Starlette
+    create_app: Callable[[], Starlette]
+    oblivion: Oblivion
+    dossiers: Dossiers
+
+    @cached_property
+    def app(self) -> Starlette:
+        """The interface, imported and made when it is first asked for: commands do without."""
+        return self.create_app()
 
 
 def postgres_folder(settings: Settings) -> Path:
@@ -69,8 +83,32 @@ async def database(
 
 
 @asynccontextmanager
-async def system(settings: Settings, dsn: str) -> AsyncIterator[System]:
+async def reachable(
+    settings: Settings, on_wait: Callable[[str], None] | None = None
+) -> AsyncIterator[str]:
+    """Give the address of the database, as `database` does, also while a server has it in use."""
+    running = None
+    if settings.database_url is None:
+        running = dsn_of_running(postgres_folder(settings))
+    if running is not None:
+        yield running
+        return
+    async with database(settings, on_wait) as dsn:
+        yield dsn
+
+
+@asynccontextmanager
+async def system(
+    settings: Settings,
+    dsn: str,
+    *,
+    demo: Demo | None = None,
+    identities: Identities | None = None,
+) -> AsyncIterator[System]:
     """Start every part on a database, which is migrated first.
+
+    In a ``demo`` the tokens of its own issuer count, and its personas have a page. Others than
+    the settings name tell who is calling where ``identities`` are given.
 
     Raises:
         PostgresTooOld, MigrationChanged: the database cannot be brought up to date.
@@ -78,23 +116,51 @@ async def system(settings: Settings, dsn: str) -> AsyncIterator[System]:
         StoreUnavailable: the database went away.
     """
     await migrate(dsn)
-    master_key = await master_key_of(settings, dsn)
-    await prepare(dsn)
+    vault = await open_vault(settings, dsn)
+    projections = under(settings.disclosure_threshold)
+    await prepare(dsn, projections)
     async with AsyncExitStack() as parts:
         store = await EventStore.open(dsn, pool_size=settings.pool_size)
         parts.push_async_callback(store.close)
         pool = await parts.enter_async_context(
-            asyncpg.create_pool(dsn, min_size=1, max_size=settings.pool_size)
+            asyncpg.create_pool(
+                dsn,
+                min_size=1,
+                max_size=settings.pool_size,
+                server_settings={"application_name": vault.keyring.name},
+            )
         )
-        mapper = EventMapper(PersonKeys(pool, master_key))
-        projector = await Projector.start(dsn, store, mapper)
+        mapper = EventMapper(PersonKeys(pool, vault.keyring))
+        projector = await Projector.start(dsn, store, mapper, projections=projections)
         parts.push_async_callback(projector.stop)
         reads = await Reads.open(dsn, pool_size=settings.pool_size)
         parts.push_async_callback(reads.close)
-        commands = CommandBus(store, mapper, secret=master_key)
+        commands = CommandBus(store, mapper, secret=vault.request_secret)
         parts.push_async_callback(commands.close)
+        dossiers = Dossiers(commands, store, mapper, pool)
+        oblivion = await Oblivion.start(pool, mapper.keys, commands.forget)
+        parts.push_async_callback(oblivion.stop)
         positions = Positions(projector)
-        app = api.app.create(
-            commands=commands, reads=reads, positions=positions, feed=Feed(store, mapper)
-        )
-        yield System(store, commands, positions, app)
+        if identities is None:
+            issuer = None if demo is None else demo.issuer
+            opened = open_identities(settings, reads, issuer)
+            identities = await parts.enter_async_context(opened)
+
+        def create_app() -> Starlette:
+            import api.app
+            from infra.sheets.intake import SheetIntake
+
+            return api.app.create(
+                commands=commands,
+                reads=reads,
+                positions=positions,
+                feed=Feed(store, mapper),
+                sheets=SheetIntake(commands, store),
+                dossiers=dossiers,
+                identities=identities,
+                budgets=Budgets(settings),
+                origins=settings.origins,
+                personas=demo,
+            )
+
+        yield System(store, commands, positions, create_app, oblivion, dossiers)

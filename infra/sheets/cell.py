@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Final, TypeVar
 
 from domain import text
@@ -43,7 +44,12 @@ _SPELLINGS: Final[Mapping[str, str]] = {
 
 
 class Unreadable(ValueError):
-    """A cell does not hold what its column is for; the message says what to write."""
+    """A cell does not hold what its column is for; it says in English and French what to write."""
+
+    def __init__(self, en: str, fr: str) -> None:
+        super().__init__(en)
+        self.en = en
+        self.fr = fr
 
 
 def words(cell: Cell) -> str | None:
@@ -54,9 +60,15 @@ def words(cell: Cell) -> str | None:
         case bool():
             clean = "oui" if cell else "non"
         case datetime() | date():
-            raise Unreadable("this is a date; write it as a text.")
+            raise Unreadable(
+                "this is a date; write it as a text.",
+                "c’est une date ; écrivez-la comme un texte.",
+            )
         case time() | timedelta():
-            raise Unreadable("this is a time; write it as a text.")
+            raise Unreadable(
+                "this is a time; write it as a text.",
+                "c’est une heure ; écrivez-la comme un texte.",
+            )
         case _:
             clean = _whole(cell)
     return clean or None
@@ -74,26 +86,32 @@ def day(cell: Cell) -> date | None:
         case datetime() if cell.time() == time():
             return cell.date()
         case datetime():
-            raise Unreadable("this has a time of day; write the day alone, such as 31/12/2026.")
+            raise Unreadable(
+                "this has a time of day; write the day alone, such as 31/12/2026.",
+                "cette date a une heure ; écrivez le jour seul, comme 31/12/2026.",
+            )
         case date():
             return cell
         case str():
             return _written_day(cell.strip())
         case _:
-            raise Unreadable(f"{cell} is no date; write the day, such as 31/12/2026.")
+            raise Unreadable(
+                f"{cell} is no date; write the day, such as 31/12/2026.",
+                f"{cell} n’est pas une date ; écrivez le jour, comme 31/12/2026.",
+            )
 
 
 def amount(cell: Cell) -> Decimal | None:
     """Euros: a number, or a text such as 52 000 or 52 000,50 €."""
     match cell:
         case bool() | date() | time() | timedelta():
-            raise Unreadable(f"{cell} is no amount; write euros, such as 52 000,50.")
+            raise _no_amount(str(cell))
         case str():
             given = " ".join(cell.replace("€", " ").split())
             if not given:
                 return None
             if not _AMOUNT.fullmatch(given):
-                raise Unreadable(f"{given[:80]!r} is no amount; write euros, such as 52 000,50.")
+                raise _no_amount(repr(given[:80]))
             return Decimal(given.replace(" ", "").replace(",", "."))
         case _:
             return Decimal(_whole(cell))
@@ -105,7 +123,10 @@ def percent(cell: Cell) -> int | None:
     if not number:
         return None
     if not number.isascii() or not number.isdigit():
-        raise Unreadable(f"{number[:80]!r} is no percentage; write a whole number, such as 40.")
+        raise Unreadable(
+            f"{number[:80]!r} is no percentage; write a whole number, such as 40.",
+            f"{number[:80]!r} n’est pas un pourcentage ; écrivez un nombre entier, comme 40.",
+        )
     return int(number)
 
 
@@ -117,14 +138,15 @@ def choice(cell: Cell, labels: type[L]) -> L | None:
 
 def chosen(given: str, labels: type[L]) -> L:
     """Find the label that a text means, whatever its case and accents."""
-    folded = text.folded(given.replace("’", "'"))
-    wanted = _SPELLINGS.get(folded, folded)
-    for label in labels:
-        named = (label.fr, label.en, label.value)
-        if wanted in (text.folded(name.replace("’", "'")) for name in named):
-            return label
+    folded = _folded(given)
+    label: L | None = _by_name(labels).get(_SPELLINGS.get(folded, folded))
+    if label is not None:
+        return label
     known = ", ".join(label.fr for label in labels)
-    raise Unreadable(f"{given[:80]!r} is none of the choices; write one of: {known}.")
+    raise Unreadable(
+        f"{given[:80]!r} is none of the choices; write one of: {known}.",
+        f"{given[:80]!r} n’est pas un choix possible ; écrivez l’un de : {known}.",
+    )
 
 
 def escaped(value: str) -> str:
@@ -137,6 +159,27 @@ def unescaped(value: Cell) -> Cell:
     if isinstance(value, str) and value.startswith("'") and _RUNNABLE.match(value):
         return value[1:]
     return value
+
+
+def _folded(name: str) -> str:
+    return text.folded(name.replace("’", "'"))
+
+
+@cache
+def _by_name(labels: type[L]) -> Mapping[str, L]:
+    """Give the labels of a vocabulary by all that each is called; what comes first counts."""
+    return {
+        _folded(name): label
+        for label in reversed(labels)
+        for name in (label.fr, label.en, label.value)
+    }
+
+
+def _no_amount(given: str) -> Unreadable:
+    return Unreadable(
+        f"{given} is no amount; write euros, such as 52 000,50.",
+        f"{given} n’est pas un montant ; écrivez des euros, comme 52 000,50.",
+    )
 
 
 def _whole(number: float) -> str:
@@ -152,11 +195,20 @@ def _written_day(given: str) -> date | None:
     elif found := _ISO_DAY.fullmatch(given):
         year, month, of_month = (int(part) for part in found.groups())
     else:
-        raise Unreadable(f"{given[:80]!r} is no date; write it as 31/12/2026.")
+        raise Unreadable(
+            f"{given[:80]!r} is no date; write it as 31/12/2026.",
+            f"{given[:80]!r} n’est pas une date ; écrivez-la comme 31/12/2026.",
+        )
     try:
         found_day = date(year, month, of_month)
     except ValueError:
-        raise Unreadable(f"there is no {given} in the calendar; write a day that is.") from None
+        raise Unreadable(
+            f"there is no {given} in the calendar; write a day that is.",
+            f"le {given} n’est pas au calendrier ; écrivez un jour qui y est.",
+        ) from None
     if found_day < EPOCH:
-        raise Unreadable(f"{given} is long ago; write a day after 1900.")
+        raise Unreadable(
+            f"{given} is long ago; write a day after 1900.",
+            f"le {given} est trop loin ; écrivez un jour d’après 1900.",
+        )
     return found_day

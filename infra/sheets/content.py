@@ -36,7 +36,10 @@ _PARTS: Final = 6
 def code(given: Cell) -> str | None:
     """A code as it is written; a program that took 4.10 for a number has made it 4.1."""
     if isinstance(given, float) and given != int(given):
-        raise Unreadable(f"{given!r} came as a number; write the code as a text.")
+        raise Unreadable(
+            f"{given!r} came as a number; write the code as a text.",
+            f"{given!r} est arrivé comme un nombre ; écrivez le code comme un texte.",
+        )
     return cell.words(given)
 
 
@@ -65,13 +68,22 @@ def _budget_line(written: str) -> BudgetLine:
     if len(parts) != _PARTS:
         raise Unreadable(
             f"{written[:80]!r} is no line of a budget; write “52 000 ; HT ; fonctionnement ;"
-            " prévu ; 2026 ; Région”, with nothing between two semicolons for what is not known."
+            " prévu ; 2026 ; Région”, with nothing between two semicolons for what is not known.",
+            f"{written[:80]!r} n’est pas une ligne de budget ; écrivez « 52 000 ; HT ;"
+            " fonctionnement ; prévu ; 2026 ; Région », sans rien entre deux points-virgules pour"
+            " ce qui n’est pas connu.",
         )
     amount, basis = cell.amount(parts[0]), cell.choice(parts[1], BudgetBasis)
     if amount is None or basis is None:
-        raise Unreadable(f"{written[:80]!r} lacks an amount or its basis; write “52 000 ; HT ; …”.")
+        raise Unreadable(
+            f"{written[:80]!r} lacks an amount or its basis; write “52 000 ; HT ; …”.",
+            f"il manque à {written[:80]!r} un montant ou sa base ; écrivez « 52 000 ; HT ; … ».",
+        )
     if parts[4] and not (parts[4].isascii() and parts[4].isdigit()):
-        raise Unreadable(f"{parts[4][:80]!r} is no year; write it as 2026.")
+        raise Unreadable(
+            f"{parts[4][:80]!r} is no year; write it as 2026.",
+            f"{parts[4][:80]!r} n’est pas une année ; écrivez-la comme 2026.",
+        )
     payer = party(parts[5]) if parts[5] else None
     return BudgetLine(
         amount=amount,

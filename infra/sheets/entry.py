@@ -1,29 +1,27 @@
 """The entry of sheets in a plan: many commands that are carried out as one."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, Final, TypeVar
+from typing import ClassVar, TypeVar
 from uuid import UUID
 
 from domain.action import Action
 from domain.aggregate import Aggregate
 from domain.alliance import Alliance
 from domain.claim import Claim
-from domain.command import Command, Envelope, Work
-from domain.identity import Id, external
+from domain.command import Command, Envelope, Rule, Work
+from domain.identity import Id, external, internal
 from domain.organisation import Organisation
 from domain.refusal import NotFound, Refusal
+from domain.role import Role
 from infra.sheets.difference import Known, Organisations, differences, proposal
 from infra.sheets.layout import ROLES
 from infra.sheets.sheet import Sheet, Target
 
 A = TypeVar("A", bound=Aggregate)
-
-_WITHOUT_BREAK: Final = 20
-"""Sheets that are entered in one go before others on the loop get their turn (some ms)."""
 
 
 class ActionElsewhere(Refusal):
@@ -63,6 +61,10 @@ class Tally:
         self.changed += other.changed
         self.unchanged += other.unchanged
 
+    def nothing_done(self, sheets: int) -> None:
+        """Count what was decided as it is: all of it had been done before."""
+        self.new, self.changed, self.unchanged = 0, 0, sheets
+
 
 class NothingNew(Refusal):
     """The plan says all of this already."""
@@ -70,24 +72,41 @@ class NothingNew(Refusal):
     FRENCH = "Le plan dit déjà tout cela."
 
 
-@dataclass
-class Gate:
-    """Lets no bunch of a file go to the log before all of them were decided."""
+@dataclass(init=False)
+class Run:
+    """One carrying out of a file: lets no bunch of it go to the log before all were decided.
 
-    bunches: int
+    It has no fields, for it is no part of what is asked: a command that comes again under its id
+    is recognised in another run.
+    """
 
-    def __post_init__(self) -> None:
+    def __init__(
+        self, bunches: int, absent: frozenset[UUID], decided: Callable[[], None] | None = None
+    ) -> None:
+        """``absent`` are the streams that were not there when it began.
+
+        They are not asked for again; where one has come into being since, the append is refused
+        like any that was decided on an old state. ``decided`` is told that nothing was refused.
+        """
+        self.absent = absent
+        self._waited_for = bunches
+        self._decided = decided
         self._opened = asyncio.Event()
+        self._leaving = asyncio.Lock()
         self._refused: list[Told] = []
 
     async def passed(self, refused: Sequence[Told]) -> None:
         """Wait for the other bunches; raise what all of them were told, where that is anything."""
         if not self._opened.is_set():
             self._refused += refused
-            self.bunches -= 1
-            if not self.bunches:
+            self._waited_for -= 1
+            if not self._waited_for:
+                if self._decided is not None and not self._refused:
+                    self._decided()
                 self._opened.set()
             await self._opened.wait()
+            async with self._leaving:  # what follows takes a while: others get their turn between
+                await asyncio.sleep(0)
         if self._refused:
             raise SheetsRefused(self._refused)
 
@@ -97,20 +116,23 @@ class EnterSheets(Envelope, Command):
     """Let the actions of an alliance be what sheets say, all of them or none.
 
     Each sheet is carried out by the commands that a person would send: this one only gathers
-    them, so that they reach the log in one append. ``absent`` are the streams that were not
-    there when the file was read: they are not asked for again, and where one has come into being
-    since, the append is refused like any that was decided on an old state.
+    them, so that they reach the log in one append.
     """
 
     REFUSES: ClassVar[tuple[type[Refusal], ...]] = ()
     CREATES: ClassVar[str | None] = None
+    RULE: ClassVar[Rule] = Rule(by=frozenset({Role.ALLIANCE_COORDINATOR}))
+    SUBJECT: ClassVar[type[Aggregate]] = Alliance
 
     alliance: Id
     sheets: tuple[Sheet, ...]
-    absent: frozenset[UUID] = frozenset()
-    gate: Gate
+    run: Run
     tally: Tally = field(default_factory=Tally, compare=False)
     """What came of the last decision."""
+
+    async def ground(self, work: Work) -> Alliance | None:
+        """The alliance; it is only looked at, for no bunch waits for another."""
+        return await work.look(Alliance, internal("alliance", self.alliance))
 
     async def decide(self, work: Work) -> Alliance:
         """Enter every sheet; raise what they were told, where that is anything.
@@ -118,16 +140,15 @@ class EnterSheets(Envelope, Command):
         Raises `NothingNew` where the plan says all of it already: then nothing is to be kept.
         """
         # Commands wait for the first aggregate that they ask for. Each bunch begins with one of
-        # its own: they wait for each other at the gate, and would not get there one by one.
+        # its own: they wait for each other in the run, and would not get there one by one.
         await work.claim("sheets", self.sheets[0].target.key.hex)
         alliance = await work.get(Alliance, self.alliance)
         refused: list[Told] = []
         tally = Tally()
-        for number, sheet in enumerate(self.sheets, start=1):
+        for sheet in self.sheets:
             refused += await self._enter(sheet, alliance, work, tally)
-            if number % _WITHOUT_BREAK == 0:
-                await asyncio.sleep(0)
-        await self.gate.passed(refused)
+            await asyncio.sleep(0)  # others on the loop get their turn
+        await self.run.passed(refused)
         if refused:
             raise SheetsRefused(refused)
         self.tally.new, self.tally.changed = tally.new, tally.changed
@@ -172,7 +193,7 @@ class EnterSheets(Envelope, Command):
             whole = await self._found(sheet.whole, alliance, work) or sheet.whole.key
         key = sheet.target.key
         proposed = await proposal(sheet, self.alliance, whole).decide(
-            _Entry(work, key, self.absent)
+            _Entry(work, key, self.run.absent)
         )
         return proposed, True
 
@@ -181,9 +202,10 @@ class EnterSheets(Envelope, Command):
             return target.action
         if target.code is not None:
             key = code_key(alliance.id, target.code)
-            if Claim.id_of(*key) not in self.absent and (claim := await work.claim(*key)).holder:
+            absent = Claim.id_of(*key) in self.run.absent
+            if not absent and (claim := await work.claim(*key)).holder:
                 return claim.holder
-        return None if target.key in self.absent else target.key
+        return None if target.key in self.run.absent else target.key
 
 
 class _Entry:
@@ -201,10 +223,22 @@ class _Entry:
     async def load(self, kind: type[A], uuid: UUID) -> A:
         return await self._work.load(kind, uuid)
 
+    async def find(self, kind: type[A], uuid: UUID) -> A | None:
+        return await self._work.find(kind, uuid)
+
+    async def look(self, kind: type[A], uuid: UUID) -> A | None:
+        return await self._work.look(kind, uuid)
+
+    async def naming(self, person: UUID) -> Aggregate | None:
+        return await self._work.naming(person)
+
     async def claim(self, *key: str) -> Claim:
         if Claim.id_of(*key) in self._absent:
             return self._work.add(Claim.open(*key, now=self.now))
         return await self._work.claim(*key)
+
+    def hide(self, unless: Callable[[Aggregate], Awaitable[bool]]) -> None:
+        self._work.hide(unless)
 
     def add(self, aggregate: A) -> A:
         return self._work.add(aggregate)

@@ -34,13 +34,24 @@ async def give_out(
         OSError: the file cannot be written.
     """
     if what is not Export.PLAN and path.suffix.lower() != ".csv":
-        raise UnfitFile(f"{path}: open data are csv; name the file .csv.")
+        raise UnfitFile(
+            f"{path}: open data are csv; name the file .csv.",
+            f"{path} : les données ouvertes sont en csv ; nommez le fichier .csv.",
+        )
+    if not path.parent.is_dir():
+        raise UnfitFile(
+            f"{path}: there is no such folder; make it, or name another.",
+            f"{path} : ce dossier n’existe pas ; créez-le, ou nommez-en un autre.",
+        )
     connection = await asyncpg.connect(dsn)
     try:
         if what is Export.ORGANISATIONS:
             return write_csv(path, AUTHORITIES, await authorities_of(connection, territory))
         if alliance is None:
-            raise UnfitFile("Whose actions? Name the alliance by --alliance.")
+            raise UnfitFile(
+                "Whose actions? Name the alliance by --alliance.",
+                "Les actions de qui ? Nommez l’alliance par --alliance.",
+            )
         if what is Export.ACTIONS:
             return write_csv(path, PROJECTS, await projects_of(connection, alliance))
         headers = [column.header for column in OWN.columns]

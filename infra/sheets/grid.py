@@ -2,14 +2,20 @@
 
 import csv
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from io import BytesIO, StringIO
-from pathlib import Path
-from typing import Final, TypeAlias
+from typing import IO, Final, Literal, Protocol, TypeAlias
 
 from openpyxl.utils import get_column_letter
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetVisibleEnum,
+)
 
 from infra.sheets.package import COLUMNS, ROWS, Marks, look_through
 from infra.sheets.problem import UnfitFile
@@ -22,6 +28,19 @@ SIZE: Final = 50_000_000
 
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
 _DELIMITERS: Final = ";,\t"
+_SHOWN: Final = 80
+"""Characters of a cell that are shown to whoever has to mend it."""
+
+
+class Source(Protocol):
+    """Where a file comes from: a path, or what stands for one."""
+
+    @property
+    def stem(self) -> str:
+        """Its name, without what the name ends in."""
+
+    def open(self, mode: Literal["rb"], /) -> AbstractContextManager[IO[bytes]]:
+        """Open it from its start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +53,34 @@ class Grid:
     escaped: bool = False
     """Whether a text that a program could take for a formula has an apostrophe before it."""
 
+    def shown(self, row: int, column: int) -> str | None:
+        """Give how the text of a cell begins; None where it is empty."""
+        cells = self.rows[row - 1] if row <= len(self.rows) else ()
+        return str(cells[column - 1])[:_SHOWN] or None if column <= len(cells) else None
 
-def read_grids(path: Path) -> list[Grid]:
+
+def read_grids(source: Source) -> list[Grid]:
     """Read every visible sheet of an xlsx, ods or csv file.
 
     Raises:
         UnfitFile: it is none of these, damaged, protected, or too large.
         OSError: it cannot be read.
     """
-    if (size := path.stat().st_size) > SIZE:
+    with source.open("rb") as file:
+        content = file.read(SIZE + 1)
+    if len(content) > SIZE:
         raise UnfitFile(
-            f"The file has {size / 1e6:.0f} MB; {SIZE / 1e6:.0f} are accepted. Split it."
+            f"The file has more than {SIZE / 1e6:.0f} MB. Split it.",
+            f"Le fichier compte plus de {SIZE / 1e6:.0f} Mo. Scindez-le.",
         )
-    content = path.read_bytes()
     if content.startswith(b"PK"):
         return _workbook(content)
     if content.startswith(_OLD_EXCEL):
-        raise UnfitFile("The file is protected, or of an old Excel: save it anew, as xlsx.")
-    return [_delimited(path.stem, content)]
+        raise UnfitFile(
+            "The file is protected, or of an old Excel: save it anew, as xlsx.",
+            "Le fichier est protégé, ou d’un ancien Excel : enregistrez-le à nouveau, en xlsx.",
+        )
+    return [_delimited(source.stem, content)]
 
 
 def place(row: int, column: int) -> str:
@@ -66,30 +95,54 @@ def _workbook(content: bytes) -> list[Grid]:
         return [
             Grid(
                 sheet.name,
-                workbook.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False),
+                _rows(workbook.get_sheet_by_name(sheet.name)),
                 marks.get(sheet.name, Marks()),
             )
             for sheet in workbook.sheets_metadata
             if sheet.visible is SheetVisibleEnum.Visible
         ]
     except PasswordError as error:
-        raise UnfitFile("The file is protected by a password: save it without one.") from error
+        raise UnfitFile(
+            "The file is protected by a password: save it without one.",
+            "Le fichier est protégé par un mot de passe : enregistrez-le sans.",
+        ) from error
     except CalamineError as error:
-        raise UnfitFile(f"The file is damaged ({error}): save it anew.") from error
+        raise UnfitFile.damaged(error) from error
+
+
+def _rows(sheet: CalamineSheet) -> list[list[Cell]]:
+    """Give the rows of a sheet from the first one on, each from the first column on.
+
+    They are taken one after the other, so that other threads get their turn; its reader begins
+    each with the first column in which there is anything.
+    """
+    _, left = sheet.start or (0, 0)
+    return [[""] * left + row for row in sheet.iter_rows()]
 
 
 def _delimited(name: str, content: bytes) -> Grid:
     text = _decoded(content)
     if "\0" in text:
-        raise UnfitFile("This is no text and no spreadsheet: save the sheet as xlsx, ods or csv.")
+        raise UnfitFile(
+            "This is no text and no spreadsheet: save the sheet as xlsx, ods or csv.",
+            "Ce n’est ni un texte ni un tableur : enregistrez la feuille en xlsx, ods ou csv.",
+        )
     first = text.lstrip("\r\n").partition("\n")[0]
     delimiter = max(_DELIMITERS, key=first.count)
     try:
-        rows = list(csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        rows = []
+        for row in csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True):
+            rows.append(row)
+            if len(rows) > ROWS or len(row) > COLUMNS:
+                raise UnfitFile(
+                    f"{ROWS} rows and {COLUMNS} columns are accepted. Split the file.",
+                    f"{ROWS} lignes et {COLUMNS} colonnes sont acceptées. Scindez le fichier.",
+                )
     except csv.Error as error:
-        raise UnfitFile(f"The csv cannot be taken apart ({error}): check its quotes.") from error
-    if len(rows) > ROWS or any(len(row) > COLUMNS for row in rows):
-        raise UnfitFile(f"{ROWS} rows and {COLUMNS} columns are accepted. Split the file.")
+        raise UnfitFile(
+            f"The csv cannot be taken apart ({error}): check its quotes.",
+            f"Le csv ne peut être lu ({error}) : vérifiez ses guillemets.",
+        ) from error
     return Grid(name, rows, escaped=True)
 
 
@@ -104,4 +157,7 @@ def _decoded(content: bytes) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise UnfitFile("The csv is neither UTF-8 nor Windows-1252: save it as UTF-8.")
+    raise UnfitFile(
+        "The csv is neither UTF-8 nor Windows-1252: save it as UTF-8.",
+        "Le csv n’est ni en UTF-8 ni en Windows-1252 : enregistrez-le en UTF-8.",
+    )

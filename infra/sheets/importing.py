@@ -3,17 +3,16 @@
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from api.ports import Caller
 from domain.claim import Claim
 from domain.identity import Id, internal
 from domain.refusal import Refusal
 from infra.command_bus import CommandBus
-from infra.sheets.entry import EnterSheets, Gate, NothingNew, SheetsRefused, Tally, code_key
-from infra.sheets.grid import read_grids
+from infra.sheets.entry import EnterSheets, NothingNew, Run, SheetsRefused, Tally, code_key
+from infra.sheets.grid import Source, read_grids
 from infra.sheets.layout import Table
 from infra.sheets.problem import BrokenSheet, Problem
 from infra.sheets.reading import Reading, table_of
@@ -28,7 +27,9 @@ _ASKED: Final = 2_000
 Told = Callable[[int, int], None]
 
 
-def read_sheets(path: Path, alliance: Id, sheet: str | None = None) -> tuple[Table, list[Sheet]]:
+def read_sheets(
+    source: Source, alliance: Id, sheet: str | None = None
+) -> tuple[Table, list[Sheet]]:
     """Read a spreadsheet; ``sheet`` names the one that counts where several hold a plan.
 
     Raises:
@@ -36,20 +37,24 @@ def read_sheets(path: Path, alliance: Id, sheet: str | None = None) -> tuple[Tab
         UnfitFile: it is no spreadsheet, or one that is damaged or too large.
         OSError: it cannot be read.
     """
-    table, problems = table_of(read_grids(path), sheet)
+    table, problems = table_of(read_grids(source), sheet)
     if table is None:
-        raise BrokenSheet(path, problems)
+        raise BrokenSheet(source, problems)
     reading = Reading(table, alliance)
     sheets = reading.sheets()
     if problems or reading.problems:
-        raise BrokenSheet(path, [*problems, *reading.problems])
+        raise BrokenSheet(source, [*problems, *reading.problems])
     if not sheets:
-        raise BrokenSheet(path, [Problem("below the headers there is nothing; add a row.")])
+        nothing = Problem(
+            "below the headers there is nothing; add a row.",
+            "il n’y a rien sous les en-têtes ; ajoutez une ligne.",
+        )
+        raise BrokenSheet(source, [nothing])
     return table, sheets
 
 
 async def take_in(
-    path: Path,
+    source: Source,
     alliance: Id,
     bus: CommandBus,
     store: EventStore,
@@ -58,52 +63,49 @@ async def take_in(
     progress: Told,
     sheet: str | None = None,
     dry_run: bool = False,
+    command_id: UUID | None = None,
+    decided: Callable[[], None] | None = None,
 ) -> Tally:
     """Let the plan of an alliance be what a spreadsheet says, and count what that changes.
 
     All is decided before anything is stored: where one cell is refused, nothing is done. What the
     plan says already is not done again, so that a file taken in twice changes nothing the second
     time, and one that was interrupted goes on where it stopped. ``progress`` is told how many
-    sheets are done, of how many.
+    sheets are done, of how many, and ``decided`` when the first of them goes to the log. Under a
+    ``command_id`` a file is taken in once, even if the plan was changed since.
 
     Raises:
         BrokenSheet: with everything that is wrong or would be refused.
         UnfitFile: it is no spreadsheet, or one that is damaged or too large.
         Refusal: there is no such alliance, or somebody else changed the plan meanwhile.
     """
-    table, sheets = await asyncio.to_thread(read_sheets, path, alliance, sheet)
+    table, sheets = await asyncio.to_thread(read_sheets, source, alliance, sheet)
     absent = await _absent(sheets, internal("alliance", alliance), store)
-    commands = _commands(alliance, sheets, absent, rehearsed=dry_run)
+    bunches = list(_bunches(sheets))
+    run = Run(len(bunches), absent, decided)
+    commands = [
+        EnterSheets(
+            alliance=alliance,
+            sheets=bunch,
+            # Those that are rehearsed come one after the other, and do not wait for each other.
+            run=Run(1, absent) if dry_run else run,
+            command_id=None if command_id is None else uuid5(command_id, str(number)),
+        )
+        for number, bunch in enumerate(bunches, start=1)
+    ]
     if dry_run:
         refusals = (await bus.rehearse(commands, caller)).values()
-        _require_accepted(path, table, refusals)
+        _require_accepted(source, table, refusals)
         progress(len(sheets), len(sheets))
     else:
         try:
             await _carry_out(commands, bus, caller, progress)
         except SheetsRefused as refused:
-            _require_accepted(path, table, [refused])
+            _require_accepted(source, table, [refused])
     tally = Tally()
     for command in commands:
         tally.add(command.tally)
     return tally
-
-
-def _commands(
-    alliance: Id, sheets: Sequence[Sheet], absent: frozenset[UUID], *, rehearsed: bool
-) -> list[EnterSheets]:
-    """Make a command of every bunch; those that are only rehearsed come one after the other."""
-    bunches = list(_bunches(sheets))
-    gate = Gate(len(bunches))
-    return [
-        EnterSheets(
-            alliance=alliance,
-            sheets=bunch,
-            absent=absent,
-            gate=Gate(1) if rehearsed else gate,
-        )
-        for bunch in bunches
-    ]
 
 
 async def _carry_out(
@@ -114,7 +116,8 @@ async def _carry_out(
     async def carry_out(command: EnterSheets) -> None:
         nonlocal done
         with suppress(NothingNew):
-            await bus.execute(command, caller)
+            if (await bus.execute(command, caller)).duplicate:
+                command.tally.nothing_done(len(command.sheets))
         done += len(command.sheets)
         progress(done, total)
 
@@ -147,11 +150,7 @@ def _bunches(sheets: Sequence[Sheet]) -> Iterator[tuple[Sheet, ...]]:
 
 async def _absent(sheets: Sequence[Sheet], alliance: UUID, store: EventStore) -> frozenset[UUID]:
     """Tell which of the actions and codes that sheets speak of are not there, a lot at a time."""
-    wanted = []
-    for target in (target for sheet in sheets for target in (sheet.target, sheet.whole) if target):
-        wanted.append(target.key)
-        if target.code is not None:
-            wanted.append(Claim.id_of(*code_key(alliance, target.code)))
+    wanted = await asyncio.to_thread(_spoken_of, sheets, alliance)
     absent: set[UUID] = set()
     for start in range(0, len(wanted), _ASKED):
         found = await store.streams(dict.fromkeys(wanted[start : start + _ASKED], 0))
@@ -159,7 +158,17 @@ async def _absent(sheets: Sequence[Sheet], alliance: UUID, store: EventStore) ->
     return frozenset(absent)
 
 
-def _require_accepted(path: Path, table: Table, refusals: Iterable[Refusal]) -> None:
+def _spoken_of(sheets: Sequence[Sheet], alliance: UUID) -> list[UUID]:
+    """Name the streams of the actions, and of the claims on codes, that sheets speak of."""
+    streams = []
+    for target in (target for sheet in sheets for target in (sheet.target, sheet.whole) if target):
+        streams.append(target.key)
+        if target.code is not None:
+            streams.append(Claim.id_of(*code_key(alliance, target.code)))
+    return streams
+
+
+def _require_accepted(source: Source, table: Table, refusals: Iterable[Refusal]) -> None:
     problems = []
     for refusal in refusals:
         if isinstance(refusal, NothingNew):
@@ -167,7 +176,8 @@ def _require_accepted(path: Path, table: Table, refusals: Iterable[Refusal]) -> 
         if not isinstance(refusal, SheetsRefused):
             raise refusal
         problems += [
-            table.problem(sheet.row, column, str(told)) for sheet, column, told in refusal.refused
+            table.problem(sheet.row, column, told.message("en"), told.message("fr"))
+            for sheet, column, told in refusal.refused
         ]
     if problems:
-        raise BrokenSheet(path, problems)
+        raise BrokenSheet(source, problems)

@@ -147,17 +147,13 @@ class Table:
         hinted = self.layout is PLATFORM and self.header_row == _HINTED_FROM
         return self.header_row + (2 if hinted else 1)
 
-    def cell(self, row: Sequence[Cell], key: str) -> Cell:
-        """Give what a row has in a column; rows of a csv may end early."""
-        place = self.places[key] - 1
-        return row[place] if place < len(row) else ""
-
-    def problem(self, row: int, key: str | None, text: str) -> Problem:
+    def problem(self, row: int, key: str | None, en: str, fr: str) -> Problem:
         """Say what is wrong in a cell, or in its row where the layout has no such column."""
         for column in self.layout.columns:
             if column.key == key:
-                return Problem(text, row, self.places[column.key], column.header)
-        return Problem(text, row)
+                place = self.places[column.key]
+                return Problem(en, fr, row, place, column.header, self.grid.shown(row, place))
+        return Problem(en, fr, row)
 
 
 def recognised(grid: Grid) -> tuple[Table | None, list[Problem]]:
@@ -196,8 +192,19 @@ def _placed(
         if expected := waiting.get(_folded(header)):
             places[expected.pop(0).key] = place
         else:
-            known = "it stands twice" if _folded(header) in waiting else "nothing is known of it"
-            problems.append(Problem(f"take this column out: {known}.", number, place, header[:80]))
+            twice = _folded(header) in waiting
+            known = "it stands twice" if twice else "nothing is known of it"
+            connu = "elle y est deux fois" if twice else "elle n’est pas connue"
+            problems.append(
+                Problem(
+                    f"take this column out: {known}.",
+                    f"retirez cette colonne : {connu}.",
+                    number,
+                    place,
+                    header[:80],
+                    header[:80],
+                )
+            )
     missing = [column.header for column in layout.columns if column.key not in places]
     if missing:
         listed = ", ".join(f"“{header}”" for header in missing)
@@ -205,6 +212,8 @@ def _placed(
             Problem(
                 f"columns of the layout “{layout.name}” are missing: add {listed};"
                 " they may be empty.",
+                f"il manque des colonnes du modèle « {layout.name} » : ajoutez {listed} ;"
+                " elles peuvent être vides.",
                 number,
             )
         )

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
+from itertools import islice
 from typing import Final
 from xml.parsers import expat
 
@@ -22,12 +23,16 @@ UNPACKED: Final = 80_000_000
 ROWS: Final = 50_000
 COLUMNS: Final = 200
 """How far a sheet may extend."""
+CELLS: Final = 4_000_000
+"""Cells in all the rectangles from A1 to the last cell of a sheet: a reader makes room for each."""
+MARKS: Final = 1_000
+"""Formulas, and merged cells, that are told of."""
 
 _SHEET: Final = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
 _RELATION: Final = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
-_PLACED: Final = rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"'
-_CELL: Final = re.compile(_PLACED)
-_FORMULA: Final = re.compile(_PLACED + rb"[^>]*><(?:\w+:)?f\b")
+_CELL: Final = re.compile(
+    rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"(?:[^>]*><(?:\w+:)?(f)\b)?'
+)
 _MERGE: Final = re.compile(
     rb'<(?:\w+:)?mergeCell\s[^>]*?\bref="([A-Z]{1,3})([0-9]{1,7}):[A-Z]+([0-9]+)"'
 )
@@ -40,6 +45,24 @@ class Marks:
     formulas: list[tuple[int, int]] = field(default_factory=list)
     merges: list[tuple[int, int, int]] = field(default_factory=list)
     """Row and column where merged cells begin, and the row in which they end."""
+    rows: int = 0
+    columns: int = 0
+    """How far the sheet extends."""
+
+    def reach(self, name: str, row: int, column: int) -> None:
+        """Note that there is something in a cell of the sheet of that name.
+
+        Raises:
+            UnfitFile: it lies too far out.
+        """
+        if row > ROWS or column > COLUMNS:
+            raise UnfitFile(
+                f"The sheet “{name}” has something in row {row}, column {column};"
+                f" {ROWS} rows and {COLUMNS} columns are accepted. Delete what stands beyond.",
+                f"La feuille « {name} » contient quelque chose en ligne {row}, colonne {column} ;"
+                f" {ROWS} lignes et {COLUMNS} colonnes sont acceptées. Effacez ce qui est au-delà.",
+            )
+        self.rows, self.columns = max(self.rows, row), max(self.columns, column)
 
 
 def look_through(content: bytes) -> Mapping[str, Marks]:
@@ -52,12 +75,15 @@ def look_through(content: bytes) -> Mapping[str, Marks]:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             parts = dict(_unpacked(archive))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        raise UnfitFile(f"The file is damaged ({error}): save it anew.") from error
+        raise UnfitFile.damaged(error) from error
     if "xl/workbook.xml" in parts:
         return _marks_of_xlsx(parts)
     if "content.xml" in parts:
         return _marks_of_ods(parts["content.xml"])
-    raise UnfitFile("The archive holds no spreadsheet: save the sheet as xlsx, ods or csv.")
+    raise UnfitFile(
+        "The archive holds no spreadsheet: save the sheet as xlsx, ods or csv.",
+        "L’archive ne contient pas de tableur : enregistrez la feuille en xlsx, ods ou csv.",
+    )
 
 
 def _unpacked(archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
@@ -67,7 +93,9 @@ def _unpacked(archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
     if size > UNPACKED:
         raise UnfitFile(
             f"Unpacked, the file takes {size / 1e6:.0f} MB; {UNPACKED / 1e6:.0f} are accepted."
-            " Take out images and empty rows, or split it."
+            " Take out images and empty rows, or split it.",
+            f"Décompressé, le fichier occupe {size / 1e6:.0f} Mo ; {UNPACKED / 1e6:.0f} sont"
+            " acceptés. Retirez les images et les lignes vides, ou scindez-le.",
         )
     for entry in entries:
         unpacked = archive.read(entry)
@@ -85,13 +113,18 @@ def _marks_of_xlsx(parts: Mapping[str, bytes]) -> Mapping[str, Marks]:
         name = _attribute(sheet, "name")
         text = parts.get(targets.get(_attribute(sheet, r"\w+:id"), ""), b"")
         marks = found[name] = Marks()
-        for letters, number in _CELL.findall(text):
-            _bounded(name, int(number), column_index_from_string(letters.decode()))
-        for letters, number in _FORMULA.findall(text):
-            marks.formulas.append((int(number), column_index_from_string(letters.decode())))
-        for letters, number, last in _MERGE.findall(text):
-            column = column_index_from_string(letters.decode())
-            marks.merges.append((int(number), column, int(last)))
+        # Found one after the other, so that other threads get their turn, and that the texts of
+        # millions of cells do not lie beside each other.
+        for cell in _CELL.finditer(text):
+            row, column = int(cell[2]), column_index_from_string(cell[1].decode())
+            if row > marks.rows or column > marks.columns:
+                marks.reach(name, row, column)
+            if cell[3] and len(marks.formulas) < MARKS:
+                marks.formulas.append((row, column))
+        for merged in islice(_MERGE.finditer(text, text.rfind(b"sheetData>") + 1), MARKS):
+            column = column_index_from_string(merged[1].decode())
+            marks.merges.append((int(merged[2]), column, int(merged[3])))
+    _require_room(found)
     return found
 
 
@@ -129,12 +162,14 @@ class _OdsReader:
         marks = self.found[self._name]
         repeated = int(attributes.get("table:number-columns-repeated", 1))
         last = self._row + int(attributes.get("table:number-rows-spanned", 1)) - 1
-        if "table:formula" in attributes:
+        if "table:formula" in attributes and len(marks.formulas) < MARKS:
             marks.formulas.append((self._row, self._column))
-        if last > self._row or int(attributes.get("table:number-columns-spanned", 1)) > 1:
+        spanned = last > self._row or int(attributes.get("table:number-columns-spanned", 1)) > 1
+        if spanned and len(marks.merges) < MARKS:
             marks.merges.append((self._row, self._column, last))
         if "office:value-type" in attributes:
-            _bounded(self._name, self._row + self._rows - 1, self._column + repeated - 1)
+            last_row, last_column = self._row + self._rows - 1, self._column + repeated - 1
+            marks.reach(self._name, last_row, last_column)
         self._column += repeated
 
 
@@ -145,13 +180,17 @@ def _marks_of_ods(content: bytes) -> Mapping[str, Marks]:
     try:
         parser.Parse(content, True)
     except (expat.ExpatError, ValueError) as error:
-        raise UnfitFile(f"The file is damaged ({error}): save it anew.") from error
+        raise UnfitFile.damaged(error) from error
+    _require_room(reader.found)
     return reader.found
 
 
-def _bounded(name: str, row: int, column: int) -> None:
-    if row > ROWS or column > COLUMNS:
+def _require_room(found: Mapping[str, Marks]) -> None:
+    cells = sum(marks.rows * marks.columns for marks in found.values())
+    if cells > CELLS:
         raise UnfitFile(
-            f"The sheet “{name}” has something in row {row}, column {column};"
-            f" {ROWS} rows and {COLUMNS} columns are accepted. Delete what stands beyond."
+            f"The sheets reach over {cells} cells; {CELLS} are accepted in all. Delete what stands"
+            " far out, or split the file.",
+            f"Les feuilles s’étendent sur {cells} cellules ; {CELLS} sont acceptées en tout."
+            " Effacez ce qui est loin des autres, ou scindez le fichier.",
         )

@@ -37,7 +37,10 @@ def party(written: str) -> Party:
     try:
         return Party(internal("organisation", Id(found[2])), found[1] or None)
     except Refusal as refusal:
-        raise Unreadable(f"{refusal} Or write the name alone, without the brackets.") from None
+        raise Unreadable(
+            f"{refusal.message('en')} Or write the name alone, without the brackets.",
+            f"{refusal.message('fr')} Ou écrivez le nom seul, sans les crochets.",
+        ) from None
 
 
 def written(organisation: Id | None, name: str | None, designation: str | None) -> str:

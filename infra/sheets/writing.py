@@ -36,7 +36,10 @@ def write_table(
             # With its mark, and semicolons: what French spreadsheets take for UTF-8 and columns.
             return write_csv(path, headers, rows, encoding="utf-8-sig", delimiter=";")
         case _:
-            raise UnfitFile(f"{path}: name the file .xlsx or .csv.")
+            raise UnfitFile(
+                f"{path}: name the file .xlsx or .csv.",
+                f"{path} : nommez le fichier .xlsx ou .csv.",
+            )
 
 
 def write_csv(

@@ -31,6 +31,7 @@ from infra.projector.schema import prepare
 from infra.projector.tables import read_table
 from infra.reads import Reads
 from projections.passages import Findable, PassagePart, PassageRow
+from projections.reach import Reach
 from tests.bench.reads import Still
 
 THINGS = 20_000
@@ -62,7 +63,7 @@ class Language:
         syllables = [a + b for a in "bcdfglmnprstv" for b in ("a", "é", "i", "o", "ou", "eau")]
         words = {"".join(chance.choices(syllables, k=chance.randint(2, 4))) for _ in range(size)}
         self._chance = chance
-        self.words = sorted(words, key=lambda _: chance.random())
+        self.words = chance.sample(sorted(words), len(words))  # sets are in another order each run
         self._weights = list(itertools.accumulate(1 / n for n in range(1, len(self.words) + 1)))
 
     def text(self, length: int) -> str:
@@ -88,6 +89,7 @@ def passages(chance: random.Random, language: Language) -> Iterator[PassageRow]:
                 name_key=text.folded(says) if named else None,
                 territory_keys=["FR", region],
                 inherited_keys=[],
+                reach=Reach.EVERYONE,
             )
 
 
@@ -156,7 +158,12 @@ async def measure(dsn: str, written: Sequence[PassageRow], language: Language, a
     reads = await Reads.open(dsn, pool_size=2)
     unused: Any = None
     context = Context(
-        commands=unused, reads=reads, positions=Still(), feed=unused, caller=Caller("bench", "fr")
+        commands=unused,
+        reads=reads,
+        positions=Still(),
+        feed=unused,
+        sheets=unused,
+        caller=Caller("bench", "fr"),
     )
     kinds = questions(chance, language, written)
     took: dict[str, list[float]] = {name: [] for name in kinds}

@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 
 from infra.command_bus import CommandBus
+from infra.keyring import Keyring
 from infra.mapper import EventMapper
 from infra.person_keys import PersonKeys
 from infra.store import EventStore
@@ -25,7 +26,7 @@ async def store(database: str) -> AsyncIterator[EventStore]:
 async def mapper(database: str) -> AsyncIterator[EventMapper]:
     """A mapper with the keys of a fresh database."""
     async with asyncpg.create_pool(database, min_size=1, max_size=2) as pool:
-        yield EventMapper(PersonKeys(pool, MASTER_KEY))
+        yield EventMapper(PersonKeys(pool, Keyring(MASTER_KEY)))
 
 
 @pytest.fixture

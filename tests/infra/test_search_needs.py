@@ -1,25 +1,12 @@
 """What search needs of the server, and what is said where it is not there."""
 
 from collections.abc import AsyncIterator
-from uuid import uuid4
 
 import asyncpg
 import pytest
 from asyncpg import Record
 
 from infra.migrate import MigrationImpossible, migrate
-from infra.postgres import EmbeddedPostgres
-
-
-@pytest.fixture
-async def empty(server: EmbeddedPostgres) -> AsyncIterator[str]:
-    """A database in which nothing is."""
-    name = f"empty_{uuid4().hex}"
-    connection = await asyncpg.connect(server.dsn_of("postgres"))
-    await connection.execute(f"create database {name}")
-    yield server.dsn_of(name)
-    await connection.execute(f"drop database {name} with (force)")
-    await connection.close()
 
 
 @pytest.fixture

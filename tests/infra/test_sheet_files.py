@@ -144,9 +144,28 @@ def test_a_column_of_no_layout_is_not_passed_over_in_silence(tmp_path: Path) -> 
 def test_of_two_sheets_with_a_plan_one_has_to_be_named(tmp_path: Path) -> None:
     path = xlsx(tmp_path, own(ROW), own(ROW | {"title": "Autre"}))
     (found,) = problems(path)
-    assert "“Plan 1”, “Plan 2”: name one of them by --sheet" in found
+    assert "“Plan 1”, “Plan 2”: name one of them, as `sheet`." in found
     assert titles(path, "Plan 2") == ["Autre"]
     assert problems(path, "Plan 3") == ["there is no sheet “Plan 3”."]
+
+
+def test_a_plan_that_begins_far_from_the_corner_has_its_errors_where_they_stand(
+    tmp_path: Path,
+) -> None:
+    table = [["", "", *row] for row in own(ROW | {"starts_on": "demain"})]
+    (found,) = problems(xlsx(tmp_path, [[], [], *table]))
+    assert found.startswith("row 4, column AC, “Début”")
+
+
+def test_many_sheets_that_reach_far_are_refused_before_room_is_made(tmp_path: Path) -> None:
+    workbook = Workbook()
+    for _ in range(3):
+        sheet = workbook.create_sheet()
+        sheet["A1"] = sheet["GR10000"] = "x"
+    workbook.save(tmp_path / "plan.xlsx")
+    assert "The sheets reach over 6000000 cells; 4000000 are accepted" in unfit(
+        tmp_path / "plan.xlsx"
+    )
 
 
 def test_a_sheet_beside_the_plan_does_not_matter(tmp_path: Path) -> None:
