@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Annotated, Any, Final, Union, get_type_hints
+from typing import Annotated, Any, Final, Protocol, Union, get_type_hints
 
 import strawberry
 
@@ -18,13 +18,14 @@ from api.entity import ENTITIES, REFERS, linked
 from api.inputs import input_of
 from api.naming import lower_first
 from api.ports import Done
+from api.prices import MUTATION, PRICE, Price
 from api.query import Query
 from api.refusals import present, type_of, undeclared
-from api.scalars import Position
 from domain.catalogue import COMMANDS
 from domain.command import Command
 from domain.identity import Id
 from domain.refusal import Refusal
+from projections.column import Position
 from projections.lookup import Lookup
 
 COMMAND: Final = "command"
@@ -54,10 +55,33 @@ class Accepted:
     command: type[Command]
     done: Done
 
+    @property
+    def subject(self) -> Id:
+        """The id of that of which the command speaks."""
+        return self.done.id
 
-def mutation_type() -> type[Any]:
-    """Make the type of all mutations."""
+    @property
+    def position(self) -> int:
+        """The position from which on the command can be seen."""
+        return self.done.position
+
+
+class Visible(Protocol):
+    """What was done to something, as the resolvers of a success see it."""
+
+    @property
+    def subject(self) -> Id:
+        """The id of that to which it was done."""
+
+    @property
+    def position(self) -> int:
+        """The position from which on it can be seen."""
+
+
+def mutation_type(**others: Any) -> type[Any]:
+    """Make the type of all mutations: one for each command, and those that gather many."""
     fields = {lower_first(name): _mutation(name, command) for name, command in COMMANDS.items()}
+    fields |= others
     made = type("Mutation", (), {"__doc__": "Commands: each does one thing, or says why not."})
     for name, field in fields.items():
         setattr(made, name, field)
@@ -90,7 +114,7 @@ def _mutation(name: str, command: type[Command]) -> Any:
         resolver=resolve,
         graphql_type=_result(name, command),
         description=inspect.cleandoc(command.__doc__ or ""),
-        metadata={COMMAND: command},
+        metadata={COMMAND: command, PRICE: Price(once=MUTATION)},
     )
 
 
@@ -106,10 +130,10 @@ def _result(name: str, command: type[Command]) -> Any:
 def _success(name: str, command: type[Command]) -> type[Any]:
     noun = noun_of(command)
     fields: dict[str, Any] = {
-        noun: _entity(noun),
+        noun: entity_afterwards(noun),
         "position": _told(Position, lambda done: str(done.position), "Where its last fact stands."),
         "version": _told(int, lambda done: done.version, f"The version of the {noun} afterwards."),
-        "query": _query(),
+        "query": query_afterwards(),
     }
     if command.CREATES is not None:
         made_id = f"The id of the {_words(command.CREATES)} that it made."
@@ -122,11 +146,13 @@ def _success(name: str, command: type[Command]) -> type[Any]:
     return linked(strawberry.type(made, description="The command was done."))
 
 
-def _entity(noun: str) -> Any:
-    async def resolve(self: Accepted, info: Info) -> Any:
-        await catch_up(info.context, self.done.position)
+def entity_afterwards(noun: str) -> Any:
+    """Make the field of a success that shows to what it was done."""
+
+    async def resolve(self: Visible, info: Info) -> Any:
+        await catch_up(info.context, self.position)
         lookup = Lookup(ENTITIES[noun].row, ("id",))
-        return await info.context.loaders.one(lookup, (self.done.id,))
+        return await info.context.loaders.one(lookup, (self.subject,))
 
     type = f"{ENTITIES[noun].served.__name__} | None"
     description = f"The {_words(noun)} as it is now, this command included."
@@ -138,9 +164,11 @@ def _entity(noun: str) -> Any:
     )
 
 
-def _query() -> Any:
-    async def resolve(self: Accepted, info: Info) -> Any:
-        await catch_up(info.context, self.done.position)
+def query_afterwards() -> Any:
+    """Make the field of a success that asks for anything else."""
+
+    async def resolve(self: Visible, info: Info) -> Any:
+        await catch_up(info.context, self.position)
         return Query()
 
     return strawberry.field(

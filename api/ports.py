@@ -1,8 +1,9 @@
 """What the interface asks of the world: commands, reads, positions and the feed."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import IO, Any, NamedTuple, Protocol
+from uuid import UUID
 
 from domain.aggregate import AggregateEvent
 from domain.command import Command
@@ -17,7 +18,29 @@ class Caller:
     """Who asks, and in which language they read refusals."""
 
     actor: str
+    """What the log notes of them: the id of a principal, or what stands for one."""
     language: Language
+    principal: UUID | None = None
+    """Who they proved to be; None is anybody."""
+    trusted: bool = False
+    """Whether it is the program itself, on its own machine: no rule of access applies."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who somebody proved to be. Without any proof it is anybody."""
+
+    actor: str = "anonymous"
+    principal: UUID | None = None
+    key: UUID | None = None
+    """The key that proved it, where it was no token."""
+    expires_at: float | None = None
+    """When the proof ends, in seconds since 1970; None is never."""
+    trusted: bool = False
+
+    def caller(self, language: Language) -> Caller:
+        """Give the one who acts, as the rest of the interface sees them."""
+        return Caller(self.actor, language, self.principal, self.trusted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +60,33 @@ class Done:
     """Whether the command was done before, under the same id."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """A spreadsheet of action sheets, and into which plan it is to be taken."""
+
+    alliance: Id
+    name: str
+    """The name of the file."""
+    content: IO[bytes]
+    sheet: str | None
+    """The sheet that counts, where several hold a plan."""
+    dry_run: bool
+    """Whether only to tell what would change."""
+    command_id: UUID | None
+    """Under one id a file is taken in once, even if the plan was changed since."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenIn:
+    """What became of a spreadsheet, in actions."""
+
+    new: int
+    changed: int
+    unchanged: int
+    position: int
+    """A position of the log at which all of it is there."""
+
+
 class ReadsUnavailable(Exception):
     """The read model does not answer; what was asked can be asked again."""
 
@@ -51,6 +101,17 @@ class FeedBroken(Exception):
     def __init__(self, position: int) -> None:
         super().__init__(f"the event at position {position} cannot be read")
         self.position = position
+
+
+class Dossiers(Protocol):
+    """Gathers what is held about people."""
+
+    async def held(self, person: Id, caller: Caller) -> Mapping[str, Any]:
+        """Give all that is held about a person, as plain objects.
+
+        It is for whoever may have the person forgotten. Raises `domain.refusal.Refusal` for others,
+        and where nobody is known by the id.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +129,65 @@ class Commands(Protocol):
 
     async def execute(self, command: Command, caller: Caller) -> Done:
         """Do what the command says. Raises a `domain.refusal.Refusal` when it is unwelcome."""
+
+
+class Identities(Protocol):
+    """Tells who is calling."""
+
+    async def identify(self, authorization: str | None, address: str) -> Identity:
+        """Check the credentials of an `Authorization` header; None is anybody.
+
+        ``address`` is where they came from. Raises `api.identity.Unauthenticated` for
+        credentials that prove nothing, `TooManyGuesses` when too many came from there, and
+        `CannotBeChecked` when what would prove them is away.
+        """
+
+    async def stands(self, identity: Identity) -> bool:
+        """Tell whether what was proved a while ago has not been revoked since."""
+
+
+class Allowance(NamedTuple):
+    """What is left of a budget."""
+
+    policy: str
+    quota: int
+    window: int
+    """Seconds for which the quota is given."""
+    remaining: int
+    resets_in: int
+    """Seconds until the whole quota is there again."""
+
+
+class Budgets(Protocol):
+    """Counts what callers, and addresses, ask for; None is a caller who proved nothing."""
+
+    def admit(self, principal: UUID | None, address: str) -> None:
+        """Count a request.
+
+        Raises `api.identity.RateLimited`, and counts nothing, when the caller or the address made
+        as many as they may.
+        """
+
+    def spend(self, principal: UUID | None, address: str, cost: int) -> int | None:
+        """Count what something costs, and tell what is left, None where there is no bound.
+
+        What costs more than a whole budget takes all of it. Raises `api.identity.RateLimited`, and
+        counts nothing, when the budget of the caller or of the address has less left.
+        """
+
+    def left(self, principal: UUID | None, address: str) -> Sequence[Allowance]:
+        """Tell what is left of each budget."""
+
+
+class Sheets(Protocol):
+    """Takes spreadsheets of action sheets into the plans of alliances."""
+
+    async def take_in(self, intake: Intake, caller: Caller) -> TakenIn:
+        """Let a plan be what a spreadsheet says: all of it, or nothing.
+
+        Raises a `domain.refusal.Refusal` when something of it is unwelcome: one of
+        `api.sheets.REFUSES`.
+        """
 
 
 class Reads(Protocol):

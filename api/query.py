@@ -3,18 +3,23 @@
 import strawberry
 
 from api.actions import ACTIONS
+from api.challenges import CHALLENGES
 from api.cohorts import COHORTS
 from api.enrolments import ENROLMENTS
 from api.entity import linked
 from api.enumerations import Enumeration, all_enumerations
+from api.footprints import footprint_stats
 from api.indicators import INDICATOR_COURSES, INDICATORS
 from api.meetings import MEETINGS
 from api.organisations import ORGANISATIONS
+from api.participations import PARTICIPATIONS
+from api.persons import exported
 from api.progress import ACTION_YEARS
 from api.reviews import FINDINGS
-from api.root import any_node, any_nodes, by_id, by_key, by_name, every, matching
+from api.root import any_node, any_nodes, asking, by_id, by_key, by_name, every, matching
 from api.search import searched
 from api.statistics import stats
+from api.workshops import WORKSHOPS
 
 
 @linked
@@ -59,9 +64,50 @@ class Query:
     actions = matching(ACTIONS, ("proposed_at", "id"), "Every action, the oldest first.")
     action_stats = stats(ACTIONS, "What actions come to.")
     action_year_stats = stats(ACTION_YEARS, "How far actions were, year by year.")
+    challenge = by_id("challenge", "Challenge", "A challenge by its id.")
+    challenges = matching(
+        CHALLENGES, ("starts_on", "id"), "Every challenge, in the order of their first days."
+    )
+    workshop = by_id("workshop", "Workshop", "A workshop by its id.")
+    workshops = matching(
+        WORKSHOPS,
+        ("starts_at", "id"),
+        "Every workshop of a challenge, in the order of their hours.",
+    )
+    workshop_stats = stats(WORKSHOPS, "What workshops of challenges come to.")
+    footprint_batch = by_id("footprint_batch", "FootprintBatch", "A batch of footprints by its id.")
+    footprint_batches = every(
+        "footprint_batch",
+        "FootprintBatch",
+        ("recorded_at", "id"),
+        "Every batch of footprints, in the order of recording.",
+    )
+    footprint_stats = footprint_stats(
+        "What footprints come to, by batches and never below the threshold of disclosure."
+    )
+    participation_stats = stats(
+        PARTICIPATIONS, "How many people came to workshops, against how many are to be reached."
+    )
+    seat = by_id("seat", "Seat", "How a registration stands, by its id alone.", noun="registration")
     territory = by_key("territory", "Territory", "A territory by its key, such as region:28.")
     territories = every(
         "territory", "Territory", ("name_key", "key"), "Every territory of reference, by name."
+    )
+
+    viewer = asking(
+        "principal", "Principal", "Who is asking, with the roles that they hold; null for anybody."
+    )
+    principal = by_id("principal", "Principal", "A principal by its id.")
+    principals = every(
+        "principal",
+        "Principal",
+        ("opened_at", "id"),
+        "Every principal that the caller may know of, the oldest first.",
+    )
+
+    export_person = exported(
+        "All that is held about a person, by the id of a contact, assignment, registration or "
+        "principal: for themselves, and for whoever may have them forgotten."
     )
 
     search = searched(

@@ -55,6 +55,13 @@ class Every:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """Who is asking."""
+
+    table: str
+
+
+@dataclass(frozen=True, slots=True)
 class ById:
     """A row of any kind by its id."""
 
@@ -71,12 +78,12 @@ class Stats:
     facets: Facets
 
 
-Root: TypeAlias = Find | Every | ById | ByIds | Stats
+Root: TypeAlias = Find | Every | Asking | ById | ByIds | Stats
 
 
-def by_id(table: str, type: str, description: str) -> Any:
-    """Serve a row by its id."""
-    root = Find(table, "id", "id", lambda given: known(given, table))
+def by_id(table: str, type: str, description: str, *, noun: str | None = None) -> Any:
+    """Serve a row by its id, which names a ``noun`` if not what its table is called."""
+    root = Find(table, "id", "id", lambda given: known(given, noun or table))
 
     async def resolve(
         info: Info, id: Annotated[Id, strawberry.argument(description="Its id.")]
@@ -111,6 +118,19 @@ def by_key(table: str, type: str, description: str) -> Any:
         return await _find(root, key, info)
 
     return _field(root, f"{type} | None", resolve, description)
+
+
+def asking(table: str, type: str, description: str) -> Any:
+    """Serve the row of whoever is asking."""
+
+    async def resolve(info: Info) -> Any:
+        eyes = info.context.eyes
+        if not eyes.known:
+            return None
+        lookup = Lookup(ENTITIES[table].row, ("id",))
+        return await info.context.loaders.one(lookup, (eyes.principal,))
+
+    return _field(Asking(table), f"{type} | None", resolve, description)
 
 
 def every(table: str, type: str, order: tuple[str, ...], description: str) -> Any:

@@ -4,17 +4,14 @@ import uuid
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import NewType
 
 import strawberry
 from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
 from strawberry.types.scalar import ScalarDefinition
 
+from api.uploads import Upload, upload
 from domain.identity import Id
-from projections.column import decimal, instant
-
-Position = NewType("Position", int)
-"""A position of the log."""
+from projections.column import Position, decimal, instant
 
 LAST_POSITION = 2**63 - 1
 
@@ -103,6 +100,12 @@ SCALARS: Mapping[object, ScalarDefinition] = {
         specified_by_url="https://www.rfc-editor.org/rfc/rfc9562",
         serialize=str,
         parse_value=_uuid,
+    ),
+    Upload: strawberry.scalar(
+        name="Upload",
+        description="A file that comes as a part of a multipart/form-data request.",
+        specified_by_url="https://github.com/jaydenseric/graphql-multipart-request-spec",
+        parse_value=upload,
     ),
 }
 """Python types and the scalars that stand for them."""

@@ -13,24 +13,31 @@ from api import (  # noqa: F401 - to import an entity is to make it known
     assignments,
     base_camps,
     budgets,
+    challenges,
     classifications,
     cohorts,
     enrolments,
     follow_ups,
+    footprint_batches,
     indicators,
     levers,
     lineages,
     meetings,
     organisations,
+    participations,
+    persons,
     plan_items,
+    principals,
     prioritisations,
     progress,
+    registrations,
     reviews,
     roadmaps,
     sessions,
     submissions,
     surveys,
     territories,
+    workshops,
 )
 from api.entity import ENTITIES
 from api.events import Subscription
@@ -38,6 +45,7 @@ from api.executor import Schema
 from api.mutations import mutation_type
 from api.query import Query
 from api.scalars import SCALARS
+from api.sheets import import_actions
 
 SDL: Final = Path(__file__).with_name("schema.graphql")
 """The schema as it was agreed upon; ``python -m api.schema`` writes it anew."""
@@ -49,7 +57,7 @@ def create(*, compiled: bool = True) -> Schema:
     return Schema(
         compiled=compiled,
         query=Query,
-        mutation=mutation_type(),
+        mutation=mutation_type(importActions=import_actions),
         subscription=Subscription,
         types=[entity.served for entity in ENTITIES.values()],
         config=StrawberryConfig(scalar_map=SCALARS, sort_schema=True),

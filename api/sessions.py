@@ -20,6 +20,7 @@ from projections.sessions import AttendanceRow, SessionRow, WebinarRow
     moved_because="Why it was moved, where it was.",
     cancelled_because="Why it was cancelled, where it was.",
     corrected_because="Why its attendance was corrected, where it was.",
+    revision="How often its days or its place changed, or it was cancelled.",
 )
 class Session(SessionRow, Node):
     """A session of a cohort: its days, or its month until they are known."""
@@ -49,6 +50,7 @@ class Attendance(AttendanceRow):
     scheduled_at="When it was entered.",
     moved_because="Why it was moved, where it was.",
     cancelled_because="Why it was cancelled, where it was.",
+    revision="How often its day changed, or it was cancelled.",
 )
 class Webinar(WebinarRow, Node):
     """A webinar of a cohort."""

@@ -16,5 +16,6 @@ class Territory(TerritoryRow):
     parent = one("The territory in which it lies.")
     children = connection("The territories that lie in it.")
     cohorts = connection("The cohorts that span it.")
+    challenges = connection("The challenges that take place there, in the order of their days.")
     alliances = connection("The alliances that work for it, by name.")
     organisations = connection("The organisations that are at home there.")

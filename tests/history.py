@@ -12,6 +12,7 @@ import msgspec
 
 from domain.aggregate import Aggregate, AggregateEvent
 from domain.record import Metadata, Recorded
+from infra.keyring import Keyring
 from infra.mapper import EventMapper
 from infra.person_keys import PersonKeys
 from infra.store import Append, Appended, EventStore, NewEvent
@@ -35,7 +36,7 @@ class Log:
 async def opened(dsn: str, **options: Any) -> AsyncIterator[Log]:
     """Open the log of a database, and close it afterwards."""
     async with asyncpg.create_pool(dsn, min_size=1, max_size=2) as pool:
-        keys = PersonKeys(pool, MASTER_KEY)
+        keys = PersonKeys(pool, Keyring(MASTER_KEY))
         store = await EventStore.open(dsn, pool_size=4, **options)
         try:
             yield Log(dsn, store, EventMapper(keys), keys)

@@ -9,12 +9,12 @@ from api import schema
 from api.context import Context
 from api.executor import Schema
 from api.ports import Caller
-from infra.projector.schema import prepare
 from infra.reads import Reads
 from tests.api import hostile
 from tests.api.asked import Asked
-from tests.api.ports import Happening, Scripted, Still
+from tests.api.ports import Happening, Intakes, Scripted, Still
 
+PROGRAM = Caller("tests", "en", trusted=True)
 COMPILED, INTERPRETED = schema.create(), schema.create(compiled=False)
 
 
@@ -23,7 +23,6 @@ class Asking:
 
     def __init__(self, dsn: str) -> None:
         self._runner = asyncio.Runner()
-        self._runner.run(prepare(dsn))
         self._runner.run(hostile.fill(dsn))
         self._reads = self._runner.run(Reads.open(dsn, pool_size=2))
         self.answered = 0
@@ -33,17 +32,18 @@ class Asking:
         self._runner.run(self._reads.close())
         self._runner.close()
 
-    def both(self, asked: Asked) -> tuple[Any, Any]:
-        """Give both answers, and the codes of what was refused."""
-        return self._ask(COMPILED, asked), self._ask(INTERPRETED, asked)
+    def both(self, asked: Asked, caller: Caller = PROGRAM) -> tuple[Any, Any]:
+        """Give both answers to a caller, and the codes of what was refused."""
+        return self._ask(COMPILED, asked, caller), self._ask(INTERPRETED, asked, caller)
 
-    def _ask(self, by: Schema, asked: Asked) -> Any:
+    def _ask(self, by: Schema, asked: Asked, caller: Caller) -> Any:
         context = Context(
             commands=Scripted(),
             reads=self._reads,
             positions=Still(),
             feed=Happening(),
-            caller=Caller("tests", "en"),
+            sheets=Intakes(),
+            caller=caller,
         )
         result = self._runner.run(
             by.execute(asked.text, variable_values=asked.variables, context_value=context)

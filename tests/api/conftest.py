@@ -3,19 +3,21 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import asyncpg
 import httpx
 import pytest
 
 import api.app
-from infra.projector.schema import prepare
+from api.ports import Identity
 from infra.reads import Reads
 from infra.settings import Settings
 from infra.system import system
 from tests.api.calling import Caller
-from tests.api.ports import Happening, Scripted, Still
+from tests.api.ports import Always, Happening, Intakes, Known, Scripted, Still
+
+OURSELVES: Final = Identity(actor="command line", trusted=True)
 
 
 @dataclass
@@ -28,6 +30,8 @@ class Client:
     commands: Scripted
     positions: Still
     feed: Happening
+    sheets: Intakes
+    known: Known
 
     async def ask(
         self, query: str, headers: dict[str, str] | None = None, **variables: Any
@@ -61,23 +65,34 @@ class Client:
 
 
 @pytest.fixture
-async def client(database: str) -> AsyncIterator[Client]:
+async def client(prepared: str) -> AsyncIterator[Client]:
     """A client of an interface whose read model has reference data only."""
-    await prepare(database)
-    reads = await Reads.open(database, pool_size=4)
-    commands, positions, feed = Scripted(), Still(), Happening()
-    app = api.app.create(commands=commands, reads=reads, positions=positions, feed=feed)
+    reads = await Reads.open(prepared, pool_size=4)
+    commands, positions, feed, sheets = Scripted(), Still(), Happening(), Intakes()
+    known = Known()
+    app = api.app.create(
+        commands=commands,
+        reads=reads,
+        positions=positions,
+        feed=feed,
+        sheets=sheets,
+        identities=known,
+    )
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
-        yield Client(http, database, reads, commands, positions, feed)
+        yield Client(http, prepared, reads, commands, positions, feed, sheets, known)
     await reads.close()
 
 
 @pytest.fixture
-async def caller(database: str, tmp_path: Path) -> AsyncIterator[Caller]:
-    """A caller of a program that has just been started on an empty database."""
-    environment = {"CORDEE_DATA_DIR": str(tmp_path), "DATABASE_URL": database}
-    async with system(Settings.from_environment(environment), database) as running:
+async def caller(prepared: str, tmp_path: Path) -> AsyncIterator[Caller]:
+    """A caller of a program that has just been started on a database without events.
+
+    The program trusts whoever calls: what is asked here is not who may, but what comes of it.
+    """
+    environment = {"CORDEE_DATA_DIR": str(tmp_path), "DATABASE_URL": prepared}
+    settings = Settings.from_environment(environment)
+    async with system(settings, prepared, identities=Always(OURSELVES)) as running:
         transport = httpx.ASGITransport(running.app)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
             yield Caller(http, running.app)

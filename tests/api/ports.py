@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from api.ports import Caller, Done, Hindrance
+from api.ports import Caller, Done, Hindrance, Identity, Intake, TakenIn
 from domain.aggregate import AggregateEvent
 from domain.command import Command
 from domain.record import Recorded
@@ -25,6 +25,54 @@ class Scripted:
         if isinstance(answer, Refusal | Exception):
             raise answer
         return answer
+
+
+class Intakes:
+    """An intake of spreadsheets that reads each to its end, and answers as the test says."""
+
+    def __init__(self) -> None:
+        self.answers: list[TakenIn | Exception] = []
+        self.given: list[tuple[Intake, Caller]] = []
+        self.read: list[bytes] = []
+
+    async def take_in(self, intake: Intake, caller: Caller) -> TakenIn:
+        """Give the next answer."""
+        self.given.append((intake, caller))
+        self.read.append(intake.content.read())
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+class Always:
+    """Everybody is the same, whatever they send: for a program that is its own only caller."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._identity = identity
+
+    async def identify(self, authorization: str | None, address: str) -> Identity:  # noqa: ARG002
+        """Give the one identity."""
+        return self._identity
+
+    async def stands(self, identity: Identity) -> bool:
+        """Nothing revokes it."""
+        return identity == self._identity
+
+
+class Known:
+    """Callers who are whoever the test says: the program itself, unless it says otherwise."""
+
+    def __init__(self) -> None:
+        self.everybody = Identity(actor="tests", trusted=True)
+
+    async def identify(self, authorization: str | None, address: str) -> Identity:  # noqa: ARG002
+        """Tell who it is."""
+        return self.everybody
+
+    async def stands(self, identity: Identity) -> bool:
+        """Tell whether that is still so."""
+        return identity is self.everybody
 
 
 class Still:

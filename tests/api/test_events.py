@@ -12,7 +12,7 @@ from api.ports import FeedBroken
 from domain.claim import Claim
 from domain.organisation import Organisation, OrganisationKind, SirenTaken
 from domain.record import Metadata, Recorded
-from tests.api.ports import Happening, Scripted, Still
+from tests.api.ports import Happening, Known, Scripted, Still
 from tests.api.socket import Socket, connected
 
 AT = datetime(2025, 12, 1, 9, 30, tzinfo=UTC)
@@ -41,7 +41,12 @@ class Stage:
         self.commands = Scripted()
         unused: Any = None
         self.app = api.app.create(
-            commands=self.commands, reads=unused, positions=self.positions, feed=self.feed
+            commands=self.commands,
+            reads=unused,
+            positions=self.positions,
+            feed=self.feed,
+            sheets=unused,
+            identities=Known(),
         )
 
 
@@ -120,7 +125,7 @@ async def test_a_socket_can_carry_a_mutation(stage: Stage, subscriber: Socket) -
     await subscriber.subscribe("a", query)
     payload = await subscriber.next("a")
     assert payload["data"] == {"registerOrganisation": {"__typename": "SirenTaken"}}
-    assert payload["extensions"] == {"position": "0"}
+    assert payload["extensions"]["position"] == "0"
 
 
 @pytest.mark.parametrize("after", ["-1", "x", "1.5", str(2**63), 1.5])

@@ -12,12 +12,17 @@ from api import answers, schema
 from api.context import Context
 from api.ports import Caller
 from api.question import Question
+from domain.identity import Id
+from projections.guard import Eyes
 from tests.api.conftest import Client
 
 SCHEMA = schema.create()
 QUERY = (
     "query A($n: Int, $x: Boolean = false) {networks(first: $n) {nodes {id name @skip(if: $x)}}}"
 )
+
+
+ANYBODY, PROGRAM = Eyes(), Eyes(trusted=True)
 
 
 def question(text: str, **variables: Any) -> Question:
@@ -88,14 +93,16 @@ def test_one_statement_answers_a_question_of_any_depth_and_breadth() -> None:
         " cohorts {nodes {sessions {attendances {organisation {name}}}}}"
         " roadmaps {nodes {levers {objectives {wording}}}}}"
     )
-    prepared = answers.PLANS.plan(asked)
+    prepared = answers.PLANS.plan(asked, ANYBODY)
     assert prepared.rest == {}
     assert prepared.compiled.statement is not None
     assert prepared.compiled.statement.text.count(";") == 0
 
 
 def test_a_plan_is_made_once_for_each_shape_of_the_variables() -> None:
-    plan = answers.PLANS.plan
+    def plan(asked: Question, eyes: Eyes = ANYBODY) -> answers.Prepared:
+        return answers.PLANS.plan(asked, eyes)
+
     assert plan(question(QUERY, n=1)) is plan(question(QUERY, n=2))
     assert plan(question(QUERY, n=1)) is not plan(question(QUERY, n=None))
     assert plan(question(QUERY, n=1)) is not plan(question(QUERY, n=1, x=True))
@@ -112,7 +119,7 @@ def test_no_value_of_a_caller_stands_in_a_statement() -> None:
         name="x'; drop table network --",
         n=77,
     )
-    prepared = answers.PLANS.plan(asked)
+    prepared = answers.PLANS.plan(asked, ANYBODY)
     assert prepared.compiled.statement is not None
     text = prepared.compiled.statement.text
     assert not any(value in text for value in ("drop", "77", "literal"))
@@ -133,6 +140,7 @@ async def test_a_resolver_that_fails_is_masked_like_anything_else(client: Client
             reads=client.reads,
             positions=client.positions,
             feed=client.feed,
+            sheets=client.sheets,
             caller=Caller("tests", "en"),
         )
         result = await interpreted.execute("{enumerations {name}}", context_value=context)
@@ -142,3 +150,11 @@ async def test_a_resolver_that_fails_is_masked_like_anything_else(client: Client
     (error,) = result.errors
     assert (error.extensions or {})["code"] == "FAULT"
     assert "hunter2" not in str(error)
+
+
+def test_a_plan_depends_on_whether_somebody_is_known_and_not_on_who_it_is() -> None:
+    asked = question(QUERY, n=1)
+    ada, grace = (Eyes(Id(f"prn_{number:032x}")) for number in (1, 2))
+    plan = answers.PLANS.plan
+    assert plan(asked, ada) is plan(asked, grace)
+    assert len({id(plan(asked, eyes)) for eyes in (ada, ANYBODY, PROGRAM)}) == 3

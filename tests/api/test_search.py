@@ -7,6 +7,7 @@ from domain import text
 from domain.identity import Id
 from infra.projector.tables import read_table
 from projections.passages import Findable, PassagePart, PassageRow
+from projections.reach import Reach
 from tests.api.conftest import Client
 
 ORG = "org_{:032x}".format
@@ -41,6 +42,7 @@ def a_passage(about: str, says: str, part: PassagePart, entity: str | None = Non
         name_key=text.folded(says) if part is PassagePart.NAME else None,
         territory_keys=["FR", "region:28"],
         inherited_keys=[],
+        reach=Reach.EVERYONE,
     )
 
 
@@ -58,8 +60,8 @@ async def written(client: Client) -> Client:
     await client.insert(
         """
         insert into roadmap (id, version, drafted_at, updated_at, title, horizon, status,
-            submissions)
-        values ($1, 1, now(), now(), 'Cap 2030', 2030, 'DRAFT', 0)
+            submissions, known_to, read_by)
+        values ($1, 1, now(), now(), 'Cap 2030', 2030, 'DRAFT', 0, 'EVERYONE', 'EVERYONE')
         """,
         MAP(1),
     )

@@ -111,8 +111,10 @@ async def test_what_was_found_of_actions_keeps_years_and_standings_together(
             ('rev_1', 'act_2', 'ali_1', 2025, 'RENEWED', 'MOVING', 75, now()),
             ('rev_1', 'act_3', 'ali_1', 2025, 'NEW', 'HOUSING', null, now()),
             ('rev_2', 'act_1', 'ali_1', 2026, 'RENEWED', 'MOVING', 100, now());
-        insert into action (id, version, proposed_at, updated_at, title, visibility, budget_answer)
-        select 'act_' || n, 1, now(), now(), 'A', 'PUBLIC', 'ASKED' from generate_series(1, 4) n
+        insert into action (id, version, proposed_at, updated_at, title, visibility, reach,
+            budget_answer)
+        select 'act_' || n, 1, now(), now(), 'A', 'PUBLIC', 'EVERYONE', 'ASKED'
+        from generate_series(1, 4) n
         """
     )
     query = (

@@ -26,8 +26,8 @@ COUNT = "query($where: OrganisationWhere) {organisations(where: $where) {totalCo
 
 
 @pytest.fixture
-def asking(database: str) -> Iterator[Asking]:
-    asking = Asking(database)
+def asking(prepared: str) -> Iterator[Asking]:
+    asking = Asking(prepared)
     yield asking
     asking.close()
 

@@ -11,7 +11,7 @@ from tests.end_to_end.running import Running
 def clermont(demo: Running) -> Any:
     """What can be asked of the alliance."""
     query = """
-    { alliances { nodes {
+    { alliances(first: 5) { nodes {
       name kind status launchedOn horizon
       territory { key }
       members(first: 100) { totalCount nodes { kind organisation { name kind } } }

@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import asyncpg
 import httpx
@@ -16,6 +15,7 @@ import psutil
 import pytest
 
 from tests.end_to_end.running import Running, environment, run, running
+from tests.scratch import scratch
 
 
 @pytest.fixture(scope="module")
@@ -104,12 +104,13 @@ def test_a_database_that_is_not_there_is_told_in_one_sentence(tmp_path: Path) ->
 
 def test_a_database_of_ones_own_is_used(database: str, tmp_path: Path) -> None:
     key = base64.b64encode(os.urandom(32)).decode()
-    env = environment(tmp_path / "unused", DATABASE_URL=database, CORDEE_MASTER_KEY=key)
+    data = tmp_path / "data"
+    env = environment(data, DATABASE_URL=database, CORDEE_MASTER_KEY=key)
     assert "up to date" in run("migrate", env=env).stdout
     with running("demo", env=env) as started:
         cohorts = started.ask("{ cohorts { totalCount } }")["cohorts"]["totalCount"]
     assert cohorts == 6
-    assert not (tmp_path / "unused").exists()
+    assert [path.name for path in data.iterdir()] == ["demo-issuer.key"]
 
 
 async def test_a_broken_file_is_refused_with_its_lines(database: str, tmp_path: Path) -> None:
@@ -149,13 +150,14 @@ def test_a_database_that_dies_is_started_again(data: Path) -> None:
         mutation = (
             'mutation { registerOrganisation(input: {name: "X", kind: UNION}) { __typename } }'
         )
-        assert started.ask(mutation)["registerOrganisation"]["__typename"].endswith("Success")
+        done = started.ask(mutation, token=started.token("operator"))["registerOrganisation"]
+        assert done["__typename"].endswith("Success")
 
 
 @pytest.mark.parametrize("delay", [0.3, 0.9])
 def test_a_start_that_is_broken_off_leaves_nothing_running(delay: float) -> None:
-    with TemporaryDirectory(prefix="cordee-") as folder:
-        data = Path(folder) / "data"
+    with scratch("cordee-") as folder:
+        data = folder / "data"
         starting = subprocess.Popen(
             [sys.executable, "-m", "infra.main", "demo"],
             env=environment(data),

@@ -47,8 +47,11 @@ def test_the_lineage_goes_from_cohort_to_roadmap_to_lever_to_cohort(demo: Runnin
 
 
 def test_the_mutation_is_done_and_then_refused(demo: Running) -> None:
+    token = demo.token("operator")
+
     def register(name: str, language: str = "en") -> Any:
-        return demo.ask(MUTATION, language=language, name=name)["registerOrganisation"]
+        done = demo.ask(MUTATION, language=language, token=token, name=name)
+        return done["registerOrganisation"]
 
     done = register("Une entreprise")
     assert done["organisation"]["name"] == "Une entreprise"
@@ -71,7 +74,8 @@ def test_a_full_cohort_refuses_the_next_one_in_french_and_in_english(demo: Runni
           enrolOrganisation({both}) {{ ... on CohortFull {{ code message }} }}
         }}
     """
-    given = {"cohort": cohort, "organisation": organisation}
+    coordinator = demo.token("coordinator", "--cohort", "CEC Normandie")
+    given = {"cohort": cohort, "organisation": organisation, "token": coordinator}
 
     english = demo.ask(operation, **given)["enrolOrganisation"]
     french = demo.ask(operation, language="fr", **given)["enrolOrganisation"]

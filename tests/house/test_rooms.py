@@ -24,6 +24,10 @@ def defined_in(module: str) -> set[type[Aggregate]]:
     }
 
 
+def plural(noun: str) -> str:
+    return f"{noun}es" if noun.endswith("ch") else f"{noun}s"
+
+
 def test_every_aggregate_of_the_folder_is_in_the_catalogue() -> None:
     modules = (f"domain.{path.stem}" for path in (TREE / "domain").glob("[a-z]*.py"))
     assert {kind for module in modules for kind in defined_in(module)} == set(AGGREGATES)
@@ -32,6 +36,6 @@ def test_every_aggregate_of_the_folder_is_in_the_catalogue() -> None:
 def test_every_aggregate_has_its_noun_in_each_room() -> None:
     for kind in set(AGGREGATES) - {Claim}:
         assert kind.__module__ == f"domain.{kind.TOPIC}"
-        assert (TREE / "projections" / f"{kind.TOPIC}s.py").is_file()
-        assert (TREE / "api" / f"{kind.TOPIC}s.py").is_file()
-        assert f"{kind.TOPIC}s" in {projection.name for projection in PROJECTIONS}
+        assert (TREE / "projections" / f"{plural(kind.TOPIC)}.py").is_file()
+        assert (TREE / "api" / f"{plural(kind.TOPIC)}.py").is_file()
+        assert plural(kind.TOPIC) in {projection.name for projection in PROJECTIONS}

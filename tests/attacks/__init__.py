@@ -1,0 +1,1 @@
+"""Attacks on the whole program, over its interface, by everybody who can call."""
