@@ -9,7 +9,7 @@ from rich.table import Table
 
 from api.ports import Caller
 from domain.identity import Id
-from infra import command_file, master_keys, persons, server
+from infra import command_file, garbage, master_keys, persons, server
 from infra.command_bus import CommandBus
 from infra.identity import command_line as identity
 from infra.identity.demo import Demo
@@ -153,6 +153,7 @@ async def _serve(settings: Settings, *, demo: bool) -> None:
             if demo:
                 await _carry_out("Demo data", running.commands, *command_file.DEMO)
             app = running.app  # made before it is said that it is ready
+            garbage.settle()  # once more: what serves is there by now, and stays
             await running.positions.reached(await running.store.head(), CATCHING_UP)
             address = server.url(listening)
             hindrances = running.positions.hindrances()

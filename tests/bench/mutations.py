@@ -32,6 +32,7 @@ from api.ports import Caller
 from domain.granting import GrantRole
 from domain.principal import OpenPrincipal
 from domain.role import Role, ScopeKind
+from infra.garbage import settle
 from infra.identity.built_in import NAME
 from infra.identity.demo import Demo
 from infra.postgres import EmbeddedPostgres
@@ -72,8 +73,10 @@ def serve(dsn: str, folder: str, listening: socket.socket, profile: bool) -> Non
                 principal=somebody, role=Role.PLATFORM_OPERATOR, scope_kind=ScopeKind.PLATFORM
             )
             await running.commands.execute(granting, OURSELVES)
+            app = running.app
+            settle()
             config = uvicorn.Config(
-                running.app, http="httptools", lifespan="off", access_log=False, log_config=None
+                app, http="httptools", lifespan="off", access_log=False, log_config=None
             )
             await uvicorn.Server(config).serve(sockets=[listening])
 
