@@ -1,7 +1,11 @@
 """Who is let in, and how often; and what those are told who are not."""
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
+from time import time
 from typing import Final
 
 import orjson
@@ -9,8 +13,22 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from api.faults import refused
-from api.identity import CannotBeChecked, RateLimited, TooManyGuesses, Unauthenticated
-from api.ports import Allowance, Budgets, Identities, Identity
+from api.identity import (
+    CannotBeChecked,
+    KeyRefused,
+    RateLimited,
+    TokenExpired,
+    TooManyGuesses,
+    Unauthenticated,
+)
+from api.ports import (
+    Allowance,
+    Budgets,
+    Identities,
+    Identity,
+    ReadsUnavailable,
+    ReadTooSlow,
+)
 from api.purse import Purse
 from domain.refusal import Language, Refusal
 
@@ -19,6 +37,8 @@ CHALLENGE: Final = 'Bearer realm="cordee", error="invalid_token"'
 SHORTLY: Final = 5
 """Seconds after which what was away may be back."""
 
+LOOKED_AT: Final = 1.0
+"""Seconds after which it is looked at again whether a key still counts."""
 NOT_LET_IN: Final = (Unauthenticated, CannotBeChecked, TooManyGuesses, RateLimited)
 """Refusals that keep a request out before it is read."""
 
@@ -58,6 +78,21 @@ def credentials_of(http: HTTPConnection) -> str | None:
     if len(given) > 1:
         raise Unauthenticated
     return given[0] if given else None
+
+
+async def lapse(identity: Identity, identities: Identities) -> Refusal:
+    """Wait until a caller is not any more who they proved to be, and give the reason.
+
+    While it cannot be looked up whether a key still counts, it does: nothing is told meanwhile.
+    """
+    while True:
+        left = inf if identity.expires_at is None else identity.expires_at - time()
+        await asyncio.sleep(max(0, left if identity.key is None else min(left, LOOKED_AT)))
+        if identity.expires_at is not None and identity.expires_at <= time():
+            return TokenExpired()
+        with suppress(ReadsUnavailable, ReadTooSlow):
+            if not await identities.stands(identity):
+                return KeyRefused()
 
 
 def address_of(http: HTTPConnection) -> str:

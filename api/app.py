@@ -42,6 +42,7 @@ _ASKED_FROM_ELSEWHERE: Final = (
     "authorization",
     "content-type",
     "graphql-preflight",
+    "last-event-id",
     "min-position",
     "x-requested-with",
 )

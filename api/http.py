@@ -1,8 +1,9 @@
-"""GraphQL over HTTP and WebSocket: requests in, bytes out."""
+"""GraphQL over HTTP, server-sent events and WebSocket: requests in, bytes out."""
 
 import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Final
@@ -30,11 +31,12 @@ from api.faults import refused
 from api.identity import ANYBODY
 from api.language import preferred
 from api.limits import GREETING, LONGEST_BODY, LONGEST_REQUEST, MOST_BYTES
-from api.media import GRAPHQL_JSON, JSON, chosen
+from api.media import EVENTS, GRAPHQL_JSON, JSON, Streamed, chosen, streamed
 from api.ports import Commands, Dossiers, Feed, Identity, Positions, Reads, Sheets
 from api.purse import BOTTOMLESS, Purse
 from api.request import Asked, Malformed
 from api.scalars import position
+from api.sse import LAST_EVENT_ID, EventStream, Listening, Results, body_of, once
 from api.uploads import UploadRefused, Uploads, in_parts
 from api.websocket import Handler, TextWebSocket
 from domain.refusal import Language
@@ -46,6 +48,7 @@ TOO_LONG: Final = (
     f"This took longer than the {LONGEST_REQUEST:.0f} s that a request has. Ask for less at once;"
     " a command with a commandId can be sent again, it is not done twice."
 )
+NO_STREAM: Final = f"Subscriptions go over WebSocket, or to those who accept {EVENTS}."
 ALLOWED: Final = "GET, POST"
 """The methods of requests."""
 VARY: Final = "accept, accept-language, authorization"
@@ -59,6 +62,7 @@ _BY_POST: Final = frozenset({OperationType.QUERY, OperationType.MUTATION})
 class Interface(GraphQL[Context, None]):
     """The GraphQL interface as an ASGI application."""
 
+    schema: Schema
     websocket_adapter_class = TextWebSocket
     graphql_transport_ws_handler_class = Handler
 
@@ -99,34 +103,44 @@ class Interface(GraphQL[Context, None]):
             return
         whole = in_parts(Request(scope))  # then what is received has bounds of its own
         http = Request(scope, receive if whole else _bounded(receive))
-        media = chosen(", ".join(http.headers.getlist("accept")))
+        accept = ", ".join(http.headers.getlist("accept"))
+        media = chosen(accept)
         try:
-            response = await self._respond(http, media)
+            response = await self._respond(http, media, streamed(accept))
         except NOT_LET_IN as refusal:
             response = turned_away(refusal, _spoken(http))
         except HTTPException as wrong:
             body = orjson.dumps({"errors": [{"message": wrong.reason}]})
             headers = {"allow": ALLOWED} if wrong.status_code == 405 else None
             response = Response(body, wrong.status_code, headers)
-        response.headers["content-type"] = media or JSON
+        if not isinstance(response, EventStream):
+            response.headers["content-type"] = media or JSON
         response.headers["vary"] = VARY
         await response(scope, receive, send)
 
-    async def _respond(self, http: Request, media: str | None) -> Response:
+    async def _respond(self, http: Request, media: str | None, stream: Streamed) -> Response:
         """Let the caller in, and answer."""
         address = address_of(http)
         identity = await self.admission.identify(credentials_of(http), address)
         purse = self.admission.admit(identity, address)
-        if media is None:
-            raise HTTPException(406, f"An answer is {GRAPHQL_JSON} or {JSON}.")
-        response = await self._answer(http, self._context(http, identity, purse), media)
+        if media is None and stream is Streamed.NOTHING:
+            raise HTTPException(406, f"An answer is {GRAPHQL_JSON}, {JSON} or {EVENTS}.")
+        context = self._context(http, identity, purse)
+        response = await self._answer(http, context, identity, media, stream)
         response.headers.update(told(purse.left()))
         if identity.principal is not None:
             response.headers["cache-control"] = "private, no-store"
         return response
 
-    async def _answer(self, http: Request, context: Context, media: str) -> Response:
-        """Answer a query or a mutation (GraphQL over HTTP)."""
+    async def _answer(
+        self,
+        http: Request,
+        context: Context,
+        identity: Identity,
+        media: str | None,
+        stream: Streamed,
+    ) -> Response:
+        """Answer a query or a mutation (GraphQL over HTTP), or begin a subscription."""
         try:
             async with AsyncExitStack() as held:
                 match http.method:
@@ -158,8 +172,35 @@ class Interface(GraphQL[Context, None]):
         except InvalidOperationTypeError as elsewhere:
             if elsewhere.operation_type is OperationType.MUTATION:
                 raise HTTPException(405, "Mutations go by POST.") from None
-            raise HTTPException(400, "Subscriptions go over WebSocket.") from None
-        return _response(result, media)
+            if stream is Streamed.NOTHING:
+                raise HTTPException(400, NO_STREAM) from None
+            return await self._subscribe(http, asked, context, identity)
+        if stream is Streamed.EVERYTHING and not isinstance(result, PreExecutionError):
+            return self._events(Results(once(result)), context, identity)
+        return _response(result, strict=media == GRAPHQL_JSON or stream is Streamed.EVERYTHING)
+
+    async def _subscribe(
+        self, http: Request, asked: Asked, context: Context, identity: Identity
+    ) -> Response:
+        """Begin a subscription; what may keep it out is told before there is a stream."""
+        listening = Listening(self._feed, _position(http, LAST_EVENT_ID))
+        streamed = await self.schema.stream(
+            asked.query,
+            variable_values=asked.variables,
+            operation_name=asked.operation_name,
+            operation_extensions=asked.extensions,
+            context_value=replace(context, feed=listening),
+        )
+        results = Results(streamed)
+        refusal = await results.refused(listening.begun)
+        if refusal is None:
+            return self._events(results, context, identity)
+        await results.close()
+        return _response(refusal, strict=True)
+
+    def _events(self, results: Results, context: Context, identity: Identity) -> Response:
+        identities, language = self.admission.identities, context.caller.language
+        return EventStream(results, identity, identities, language)
 
     async def get_context(
         self,
@@ -170,7 +211,6 @@ class Interface(GraphQL[Context, None]):
         return self._context(request, ANYBODY, BOTTOMLESS)
 
     def _context(self, http: HTTPConnection, identity: Identity, purse: Purse) -> Context:
-        headers = http.headers
         return Context(
             commands=self._commands,
             reads=self._reads,
@@ -179,9 +219,7 @@ class Interface(GraphQL[Context, None]):
             sheets=self._sheets,
             dossiers=self._dossiers,
             caller=identity.caller(_spoken(http)),
-            min_position=(
-                _min_position(headers.get(MIN_POSITION)) if isinstance(http, Request) else None
-            ),
+            min_position=_position(http, MIN_POSITION) if isinstance(http, Request) else None,
             purse=purse,
         )
 
@@ -232,13 +270,14 @@ def _in_url(parameters: QueryParams) -> Asked:
     return request.read(given)
 
 
-def _min_position(given: str | None) -> int | None:
+def _position(http: HTTPConnection, header: str) -> int | None:
+    given = http.headers.get(header)
     if given is None:
         return None
     try:
         return position(given)
     except ValueError as wrong:
-        raise HTTPException(400, f"{MIN_POSITION}: {wrong}.") from None
+        raise HTTPException(400, f"{header}: {wrong}.") from None
 
 
 def _refused(upload: UploadRefused, language: Language) -> Response:
@@ -246,13 +285,7 @@ def _refused(upload: UploadRefused, language: Language) -> Response:
     return Response(body, upload.STATUS)
 
 
-def _response(result: ExecutionResult, media: str) -> Response:
-    body: dict[str, Any] = {}
-    refused = isinstance(result, PreExecutionError)
-    if not refused:
-        body["data"] = result.data
-    if result.errors:
-        body["errors"] = [error.formatted for error in result.errors]
-    if result.extensions:
-        body["extensions"] = result.extensions
-    return Response(orjson.dumps(body), 400 if refused and media == GRAPHQL_JSON else 200)
+def _response(result: ExecutionResult, *, strict: bool) -> Response:
+    """Answer with a result; where it is strict, the status tells what could not be executed."""
+    refused = strict and isinstance(result, PreExecutionError)
+    return Response(orjson.dumps(body_of(result)), 400 if refused else 200)

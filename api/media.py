@@ -1,15 +1,26 @@
-"""Media types: in which of our two an answer is written, by what a caller accepts."""
+"""Media types: in which of ours an answer is written, by what a caller accepts."""
 
 from dataclasses import dataclass
+from enum import Enum
 from functools import lru_cache
 from typing import Final
 
 JSON: Final = "application/json"
 GRAPHQL_JSON: Final = "application/graphql-response+json"
 """A client that accepts it learns from the status whether its request could be executed."""
+EVENTS: Final = "text/event-stream"
+"""The type of a stream of results."""
 
 _RANGES: Final = {media: (media, "application/*", "*/*") for media in (JSON, GRAPHQL_JSON)}
 """The ranges that a type is in, the nearest one first."""
+
+
+class Streamed(Enum):
+    """What a caller takes as a stream of events."""
+
+    NOTHING = "nothing"
+    SUBSCRIPTIONS = "what has several results"
+    EVERYTHING = "whatever it is"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -35,6 +46,20 @@ def chosen(accept: str) -> str | None:
     if best.quality <= 0:
         return None
     return GRAPHQL_JSON if own == best and own.named else JSON
+
+
+@lru_cache(maxsize=256)
+def streamed(accept: str) -> Streamed:
+    """Tell what `Accept` wants as a stream: only those who name that type want anything so.
+
+    Whoever takes JSON as gladly is given it for what has one result.
+    """
+    qualities = _qualities(accept)
+    events = qualities.get(EVENTS, 0.0)
+    if events <= 0:
+        return Streamed.NOTHING
+    once = max(_rank(media, qualities).quality for media in _RANGES)
+    return Streamed.EVERYTHING if events > once else Streamed.SUBSCRIPTIONS
 
 
 def _rank(media: str, qualities: dict[str, float]) -> _Rank:

@@ -6,12 +6,10 @@ operations when one of them has a document that cannot be parsed.
 """
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from json import JSONDecodeError
-from math import inf
 from typing import Any, Final
 
 import orjson
@@ -35,11 +33,11 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
 from strawberry.types.execution import PreExecutionError
 
 from api import request
-from api.admission import NOT_LET_IN, Admission, address_of, credentials_of
+from api.admission import NOT_LET_IN, Admission, address_of, credentials_of, lapse
 from api.context import Context
 from api.executor import Schema
 from api.faults import fault, refused
-from api.identity import ANYBODY, KeyRefused, RateLimited, TokenExpired, Unauthenticated
+from api.identity import ANYBODY, RateLimited, TokenExpired, Unauthenticated
 from api.limits import MOST_BYTES
 from api.request import Asked, Malformed
 
@@ -49,8 +47,6 @@ FORBIDDEN: Final = 4403
 """The code with which a connection ends whose key was revoked."""
 TRY_LATER: Final = 1013
 """The code with which a connection ends that may be tried again (IANA's registry)."""
-LOOKED_AT: Final = 1.0
-"""Seconds after which it is looked at again whether a key still counts."""
 TOO_BIG: Final = 1009
 """The code with which a connection ends whose message is too big (RFC 6455, 7.4.1)."""
 LONGEST_REASON: Final = 123
@@ -156,16 +152,9 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
 
     async def _end_in_time(self) -> None:
         """End the connection once its caller is not any more who they proved to be."""
-        identity, language = self._identity, self.context.caller.language
-        while True:
-            left = inf if identity.expires_at is None else identity.expires_at - time.time()
-            await asyncio.sleep(max(0, left if identity.key is None else min(left, LOOKED_AT)))
-            if identity.expires_at is not None and identity.expires_at <= time.time():
-                await self._end(UNAUTHENTICATED, TokenExpired().message(language))
-                return
-            if not await self.admission.identities.stands(identity):
-                await self._end(FORBIDDEN, KeyRefused().message(language))
-                return
+        refusal = await lapse(self._identity, self.admission.identities)
+        code = UNAUTHENTICATED if isinstance(refusal, TokenExpired) else FORBIDDEN
+        await self._end(code, refusal.message(self.context.caller.language))
 
     async def _end(self, code: int, reason: str) -> None:
         for id in list(self.operations):

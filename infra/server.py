@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from api.limits import MOST_BYTES
 
@@ -125,6 +125,14 @@ class Impatient(HttpToolsProtocol):
         """Have the head."""
         self._have_head()
         super().on_headers_complete()
+
+    def shutdown(self) -> None:
+        """Let requests end that are under way, and whoever reads a stream know that it ends."""
+        super().shutdown()
+        cycle: RequestResponseCycle | None = self.cycle  # none before the first request
+        # What has a length is soon there; a stream would go on until somebody loses patience.
+        if cycle is not None and cycle.chunked_encoding and not cycle.response_complete:
+            self.transport.close()
 
     def _await_head(self) -> None:
         if self._head_due is None:

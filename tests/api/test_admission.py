@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 import api.app
-from api import websocket
+from api import admission
 from api.identity import (
     ANYBODY,
     CannotBeChecked,
@@ -420,7 +420,7 @@ async def test_a_token_that_expires_ends_its_socket(house: House) -> None:
 
 
 async def test_a_revoked_key_ends_its_socket(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(websocket, "LOOKED_AT", 0.01)
+    monkeypatch.setattr(admission, "LOOKED_AT", 0.01)
     house.door.known["Bearer key"] = Identity(
         actor=ACTOR, principal=SOMEBODY, key=UUID(int=2), expires_at=time.time() + 60
     )

@@ -1,8 +1,8 @@
-"""Media types: which of the two an answer is written in."""
+"""Media types: which of ours an answer is written in, and what goes as a stream."""
 
 import pytest
 
-from api.media import GRAPHQL_JSON, JSON, chosen
+from api.media import EVENTS, GRAPHQL_JSON, JSON, Streamed, chosen, streamed
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,24 @@ def test_anybody_else_is_given_plain_json(accept: str) -> None:
 )
 def test_who_takes_neither_is_given_nothing(accept: str) -> None:
     assert chosen(accept) is None
+
+
+@pytest.mark.parametrize(
+    ("accept", "what"),
+    [
+        ("", Streamed.NOTHING),
+        ("*/*", Streamed.NOTHING),
+        ("text/*", Streamed.NOTHING),
+        (f"{EVENTS};q=0, */*", Streamed.NOTHING),
+        (f"{GRAPHQL_JSON}, {JSON}, {EVENTS}, multipart/mixed", Streamed.SUBSCRIPTIONS),
+        (f"{EVENTS}, {JSON}", Streamed.SUBSCRIPTIONS),
+        (f"{EVENTS}, */*", Streamed.SUBSCRIPTIONS),
+        (f"{EVENTS};q=0.5, {JSON}", Streamed.SUBSCRIPTIONS),
+        (EVENTS, Streamed.EVERYTHING),
+        (EVENTS.upper(), Streamed.EVERYTHING),
+        (f"{EVENTS}, {JSON};q=0.9, {GRAPHQL_JSON};q=0.8", Streamed.EVERYTHING),
+        (f"{EVENTS};q=0.1, {JSON};q=0, text/html", Streamed.EVERYTHING),
+    ],
+)
+def test_a_stream_is_for_those_who_name_it(accept: str, what: Streamed) -> None:
+    assert streamed(accept) is what

@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
-from infra.server import PortTaken, listen, serve, url
+from infra.server import GRACE, PortTaken, listen, serve, url
 
 
 def test_a_free_port_is_taken_and_named() -> None:
@@ -91,6 +91,32 @@ async def test_a_second_request_is_not_waited_for_either(address: tuple[str, int
 async def test_a_head_has_an_end(address: tuple[str, int], line: bytes) -> None:
     answer = await answered(address, b"GET / HTTP/1.1\r\nx: " + line * 70)
     assert answer.startswith(b"HTTP/1.1 400")
+
+
+async def test_a_stream_does_not_keep_the_server_from_ending() -> None:
+    ended = asyncio.Event()
+
+    async def forever() -> AsyncIterator[bytes]:
+        try:
+            while True:
+                yield b":\n\n"
+                await asyncio.sleep(0.01)
+        finally:
+            ended.set()
+
+    app = Starlette(routes=[Route("/", lambda _request: StreamingResponse(forever()))])
+    with listen("127.0.0.1", 0) as listening:
+        serving = asyncio.create_task(serve(app, listening))
+        await asyncio.sleep(0)
+        reader, writer = await asyncio.open_connection(*listening.getsockname())
+        writer.write(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+        await reader.readuntil(b":\n\n")
+        signal.raise_signal(signal.SIGTERM)
+        async with asyncio.timeout(GRACE / 2):
+            await serving
+        writer.close()
+        await writer.wait_closed()
+    assert ended.is_set()
 
 
 @pytest.mark.parametrize(
