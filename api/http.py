@@ -13,7 +13,7 @@ from cross_web import HTTPException
 from python_multipart.multipart import parse_options_header
 from starlette.datastructures import QueryParams
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
@@ -123,6 +123,8 @@ class Interface(GraphQL[Context, None]):
         address = address_of(http)
         identity = await self.admission.identify(credentials_of(http), address)
         purse = self.admission.admit(identity, address)
+        if _is_a_visit(http):
+            return RedirectResponse("./", 303)  # the page that says where to look
         if media is None and stream is Streamed.NOTHING:
             raise HTTPException(406, f"An answer is {GRAPHQL_JSON}, {JSON} or {EVENTS}.")
         context = self._context(http, identity, purse)
@@ -268,6 +270,12 @@ def _in_url(parameters: QueryParams) -> Asked:
         except orjson.JSONDecodeError as wrong:
             raise HTTPException(400, f"`{name}` is not JSON: {wrong}.") from None
     return request.read(given)
+
+
+def _is_a_visit(http: Request) -> bool:
+    """Tell whether somebody came by with a browser, and asks nothing."""
+    wants_a_page = "text/html" in http.headers.get("accept", "")
+    return http.method == "GET" and not http.url.query and wants_a_page
 
 
 def _position(http: HTTPConnection, header: str) -> int | None:

@@ -26,6 +26,15 @@ async def test_a_query_can_be_asked_by_get(client: Client) -> None:
     assert response.json()["data"] == DATA
 
 
+async def test_a_browser_that_comes_by_is_shown_where_to_look(client: Client) -> None:
+    accept = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    response = await client.http.get("/graphql", headers=accept)
+    assert response.status_code == 303
+    assert "cordée" in (await client.http.get(response.headers["location"])).text
+    asked = await client.http.get("/graphql", params={"query": "{__typename}"}, headers=accept)
+    assert asked.json()["data"] == {"__typename": "Query"}
+
+
 async def test_a_mutation_cannot_be_done_by_get(client: Client) -> None:
     query = 'mutation {registerOrganisation(input: {name: "A", kind: UNION}) {__typename}}'
     response = await client.http.get("/graphql", params={"query": query})
