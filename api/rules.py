@@ -3,7 +3,8 @@
 ``python -m api.rules`` prints what stands in the README.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Final
 
 from strawberry.utils.str_converters import to_camel_case
 
@@ -11,12 +12,51 @@ import api.schema  # noqa: F401 - to import the schema is to know every type
 from api.entity import ENTITIES
 from projections.access import AllOf, AnyOf, Everyone, Nobody, Rule, Through
 
+_FIGURES: Final = "everybody; what is about fewer than ten people is withheld"
+_NAMED: Final = "who sees the principal who did it"
+
+BESIDE: Final[Mapping[str, str]] = {
+    "Query.viewer": "oneself",
+    "Query.exportPerson": "who may forget the person, and the person",
+    "Query.seat": "whoever knows the id of the registration",
+    "SearchHit": "who sees that in which it stands",
+    "PassagePiece": "who sees that in which it stands",
+    "Event": "who sees that to which it happened, or the part of it",
+    "Event.actor": _NAMED,
+    "Event.commandId": _NAMED,
+    "Event.reason": _NAMED,
+    "Enumeration": "everybody",
+    "EnumerationValue": "everybody",
+    "SheetProblem": "who sent the file",
+    **dict.fromkeys(
+        (
+            "FootprintStats",
+            "FootprintGroup",
+            "Footprints",
+            "FootprintDistribution",
+            "FootprintBand",
+            "DomainFootprint",
+            "TrajectoryYear",
+            "Withheld",
+        ),
+        _FIGURES,
+    ),
+    **dict.fromkeys(
+        ("…Stats", "…Group", "…Total", "Figures", "…Connection", "…Edge", "PageInfo"),
+        "they tell and count what the caller sees, and nothing else",
+    ),
+    **dict.fromkeys(("…Success", "Refusal"), "who gave the command"),
+}
+"""Who sees what is not made from one row, or is found in another way than rows are."""
+
 
 def who_sees() -> str:
-    """Every type that is made from rows, with those who see it, as a table in Markdown."""
+    """Every type, with those who see it, as a table in Markdown."""
     groups: dict[str, list[str]] = {}
     for name, rule in _ruled():
         groups.setdefault(_sentence(rule), []).append(f"`{name}`")
+    for name, who in BESIDE.items():
+        groups.setdefault(who, []).append(f"`{name}`")
     rows = sorted((", ".join(sorted(names)), who) for who, names in groups.items())
     lines = [("Types and fields", "Who sees them"), ("---", "---"), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
