@@ -115,13 +115,22 @@ class AnyStory(RuleBasedStateMachine):
     @rule(number=st.integers(0, 2**64))
     def send(self, number: int) -> None:
         """Send any command, twice, and hold what comes of it against the laws."""
-        self.drawn[number] += 1
-        chance = Random(f"{self.story}/{number}/{self.drawn[number]}")  # noqa: S311
+        chance = self.dice(number)
         name = chance.choice(list(COMMANDS))
         if name in RARE and chance.random() < 0.9:
             return
         command = intention(chance, COMMANDS[name], self.known)
+        self.hold(command)
+
+    def dice(self, number: int) -> Random:
+        """Give the dice for a number, which fall otherwise each time that it is drawn."""
+        self.drawn[number] += 1
+        return Random(f"{self.story}/{number}/{self.drawn[number]}")  # noqa: S311
+
+    def hold(self, command: Command) -> None:
+        """Send a command, twice, and hold what comes of it against the laws."""
         note(command)
+        name = type(command).__name__
         try:
             decided = self.accept(command)
         except Refusal as refusal:
