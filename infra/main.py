@@ -9,11 +9,13 @@ from rich.table import Table
 
 from api.ports import Caller
 from domain.identity import Id
-from infra import command_file, garbage, master_keys, persons, server
+from infra import command_file, garbage, server
 from infra.command_bus import CommandBus
 from infra.identity import command_line as identity
 from infra.identity.demo import Demo
+from infra.keys import command_line as keys
 from infra.migrate import migrate as migrate_database
+from infra.people import command_line as people
 from infra.progress import progress
 from infra.projector import status as projection_status
 from infra.settings import Settings
@@ -50,8 +52,8 @@ Settings come from the environment:
 """,
 )
 
-app.add_typer(persons.app)
-app.add_typer(master_keys.app)
+app.add_typer(people.app)
+app.add_typer(keys.app)
 app.add_typer(identity.keys, name="key")
 app.command()(identity.token)
 app.command()(identity.grant)

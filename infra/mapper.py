@@ -23,7 +23,7 @@ from domain.aggregate import AggregateEvent
 from domain.person import Person
 from domain.personal import Personal
 from domain.record import Metadata, Recorded
-from infra.person_keys import PersonKey, PersonKeys
+from infra.keys.person_keys import PersonKey, PersonKeys
 from infra.store import StoredEvent
 
 _NONCE: Final = 12

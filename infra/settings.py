@@ -68,7 +68,7 @@ class Settings:
         port: `CORDEE_PORT`, 0 for any that is free.
         database_url: `DATABASE_URL`, a PostgreSQL to use; None starts the embedded one.
         master_key: `CORDEE_MASTER_KEY`, the 32 bytes that wrap each person's key; None takes
-            those of the file that `infra.master_key` keeps in the data folder.
+            those of the file that `infra.keys.master_key` keeps in the data folder.
         master_key_previous: `CORDEE_MASTER_KEY_PREVIOUS`, the key that the other one replaces,
             for as long as people's keys are not all wrapped anew.
         master_key_command: `CORDEE_MASTER_KEY_COMMAND`, a program that prints the master key where

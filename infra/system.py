@@ -12,21 +12,21 @@ from starlette.applications import Starlette
 from api.ports import Identities
 from infra.budgets import Budgets
 from infra.command_bus import CommandBus
-from infra.dossier import Dossiers
 from infra.feed import Feed
 from infra.identity.demo import Demo
 from infra.identity.identities import open_identities
+from infra.keys.person_keys import PersonKeys
+from infra.keys.vault import open_vault
 from infra.mapper import EventMapper
 from infra.migrate import migrate
-from infra.oblivion import Oblivion
-from infra.person_keys import PersonKeys
+from infra.people.dossier import Dossiers
+from infra.people.oblivion import Oblivion
 from infra.positions import Positions
 from infra.postgres import EmbeddedPostgres, dsn_of_running
 from infra.projector import Projector, prepare
 from infra.reads import Reads
 from infra.settings import Settings
 from infra.store import EventStore
-from infra.vault import open_vault
 from projections.catalogue import under
 
 

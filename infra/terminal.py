@@ -14,12 +14,12 @@ from rich.console import Console
 from domain.refusal import Refusal
 from infra import command_file, garbage, server
 from infra.identity.demo import NoSuchPersona, NoSuchRole
-from infra.keyring import WrongMasterKey
+from infra.keys.keyring import WrongMasterKey
+from infra.keys.rotation import ServerBehind
 from infra.log import configure_logging
 from infra.mapper import UnreadableEvent
 from infra.migrate import MigrationChanged, MigrationImpossible, PostgresTooOld
 from infra.postgres import EmbeddedPostgresError
-from infra.rotation import ServerBehind
 from infra.settings import Settings, SettingsError
 from infra.sheets.problem import BrokenSheet, UnfitFile
 from infra.store import GapInLog, GapInStream, StoreUnavailable

@@ -12,9 +12,9 @@ import msgspec
 
 from domain.aggregate import Aggregate, AggregateEvent
 from domain.record import Metadata, Recorded
-from infra.keyring import Keyring
+from infra.keys.keyring import Keyring
+from infra.keys.person_keys import PersonKeys
 from infra.mapper import EventMapper
-from infra.person_keys import PersonKeys
 from infra.store import Append, Appended, EventStore, NewEvent
 
 MASTER_KEY = bytes(range(32))

@@ -10,7 +10,7 @@ import structlog
 
 from api.ports import Hindrance
 from domain.person import Person, ids_of
-from infra.keyring import WrongMasterKey
+from infra.keys.keyring import WrongMasterKey
 from infra.mapper import EventMapper, UnreadableEvent
 from infra.projector.connection import Connection, Pool
 from infra.projector.lease import Lease, LeaseLost

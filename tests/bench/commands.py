@@ -25,10 +25,10 @@ from domain.organisation import OrganisationKind, RegisterOrganisation, RenameOr
 from domain.principal import OpenPrincipal, Principal
 from domain.role import Role, ScopeKind
 from infra.command_bus import CommandBus
-from infra.keyring import Keyring
+from infra.keys.keyring import Keyring
+from infra.keys.person_keys import PersonKeys
 from infra.mapper import EventMapper
 from infra.migrate import migrate
-from infra.person_keys import PersonKeys
 from infra.postgres import EmbeddedPostgres
 from infra.store import EventStore
 

@@ -26,10 +26,10 @@ from domain.principal import OpenPrincipal
 from domain.role import Role, ScopeKind
 from infra import garbage
 from infra.command_bus import CommandBus
-from infra.keyring import Keyring
+from infra.keys.keyring import Keyring
+from infra.keys.person_keys import PersonKeys
 from infra.mapper import EventMapper
 from infra.migrate import migrate
-from infra.person_keys import PersonKeys
 from infra.postgres import EmbeddedPostgres
 from infra.sheets.importing import take_in
 from infra.store import EventStore

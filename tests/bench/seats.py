@@ -31,10 +31,10 @@ from domain.identity import Id, internal
 from domain.seating import RegisterForWorkshop
 from domain.workshop import Workshop
 from infra.command_bus import CommandBus
-from infra.keyring import Keyring
+from infra.keys.keyring import Keyring
+from infra.keys.person_keys import PersonKeys
 from infra.mapper import EventMapper
 from infra.migrate import migrate
-from infra.person_keys import PersonKeys
 from infra.postgres import EmbeddedPostgres
 from infra.store import EventStore
 

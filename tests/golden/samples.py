@@ -17,8 +17,8 @@ from domain.aggregate import AggregateEvent
 from domain.catalogue import AGGREGATES
 from domain.ownership import ActionOwner
 from domain.personal import Personal
+from infra.keys.person_keys import PersonKey, PersonKeys
 from infra.mapper import EventMapper
-from infra.person_keys import PersonKey, PersonKeys
 from projections.projection import events_of
 
 FOLDER = Path(__file__).parent

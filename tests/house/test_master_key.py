@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.master_key import (
+from infra.keys.master_key import (
     FILE_NAME,
     drop_previous_file,
     open_master_key,
@@ -107,7 +107,7 @@ def test_a_program_may_print_the_key(tmp_path: Path) -> None:
 def test_what_a_program_says_is_repeated_nowhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, problem: str
 ) -> None:
-    monkeypatch.setattr("infra.master_key._PATIENCE", 0.3)
+    monkeypatch.setattr("infra.keys.master_key._PATIENCE", 0.3)
 
     with pytest.raises(SettingsError, match=problem) as refused:
         open_master_key(settings(tmp_path, **program(tmp_path, script)))

@@ -6,9 +6,9 @@ import asyncpg
 import pytest
 
 from infra.command_bus import CommandBus
-from infra.keyring import Keyring
+from infra.keys.keyring import Keyring
+from infra.keys.person_keys import PersonKeys
 from infra.mapper import EventMapper
-from infra.person_keys import PersonKeys
 from infra.store import EventStore
 
 MASTER_KEY = bytes(range(32))

@@ -22,17 +22,17 @@ from domain.aggregate import AggregateEvent
 from domain.record import Recorded
 from infra import log as logs
 from infra.command_bus import CommandBus
-from infra.dossier import Dossiers
 from infra.feed import Feed
+from infra.keys.person_keys import PersonKeys
+from infra.keys.vault import open_vault
 from infra.mapper import EventMapper
-from infra.person_keys import PersonKeys
+from infra.people.dossier import Dossiers
 from infra.positions import Positions
 from infra.projector import ProjectionState, Projector, status
 from infra.reads import Reads
 from infra.settings import Settings
 from infra.sheets.intake import SheetIntake
 from infra.store import EventStore
-from infra.vault import open_vault
 from projections import organisations
 from projections.rows import Rows
 from tests.api.calling import Caller as Client
@@ -198,7 +198,7 @@ async def test_a_fault_is_logged_without_the_words_of_others(house: House, told:
     contact = await house.contact()
     failing = ValueError(f"invalid input for query argument $1: {NAME!r}")
     failing.__context__ = KeyError(EMAIL)
-    with patch("infra.person_keys.PersonKeys.fetch", side_effect=failing):
+    with patch("infra.keys.person_keys.PersonKeys.fetch", side_effect=failing):
         for person in (contact, contact.replace("ctc", "asg")):
             answer = await house.anybody.post(
                 "/graphql", json={"query": f'{{exportPerson(person: "{person}")}}'}

@@ -10,9 +10,9 @@ from api.ports import Caller
 from domain.organisation import DesignateContact, OrganisationKind, RegisterOrganisation
 from domain.refusal import NotStored, Unavailable
 from infra.command_bus import CommandBus
-from infra.keyring import Keyring
+from infra.keys.keyring import Keyring
+from infra.keys.person_keys import PersonKeys
 from infra.mapper import EventMapper
-from infra.person_keys import PersonKeys
 from infra.store import EventStore
 from tests.infra.conftest import MASTER_KEY
 from tests.store.wire import Wire

@@ -26,11 +26,11 @@ from domain.principal import OpenPrincipal
 from domain.refusal import NotFound, NotSignedIn
 from domain.role import Role, ScopeKind
 from infra.command_bus import CommandBus
-from infra.dossier import Dossiers
-from infra.keyring import Keyring
+from infra.keys.keyring import Keyring
+from infra.keys.person_keys import PersonKeys
 from infra.mapper import EventMapper
-from infra.oblivion import Oblivion
-from infra.person_keys import PersonKeys
+from infra.people.dossier import Dossiers
+from infra.people.oblivion import Oblivion
 from infra.projector import Projector, prepare
 from infra.store import EventStore
 from tests.infra.forgotten import (

@@ -17,9 +17,9 @@ from domain.aggregate import AggregateEvent
 from domain.organisation import Organisation, OrganisationKind
 from domain.personal import Personal
 from domain.record import Metadata
-from infra.keyring import Keyring
+from infra.keys.keyring import Keyring
+from infra.keys.person_keys import PersonForgotten, PersonKeys
 from infra.mapper import EventMapper, UnreadableEvent
-from infra.person_keys import PersonForgotten, PersonKeys
 from infra.store import StoredEvent
 
 NOW = datetime(2026, 1, 23, 10, 0, 0, 250, tzinfo=UTC)

@@ -8,8 +8,8 @@ import asyncpg
 import pytest
 from asyncpg import Record
 
-from infra.keyring import Keyring, WrongMasterKey
-from infra.person_keys import PersonForgotten, PersonKeys
+from infra.keys.keyring import Keyring, WrongMasterKey
+from infra.keys.person_keys import PersonForgotten, PersonKeys
 
 MASTER_KEY = bytes(range(32))
 NONCE = bytes(12)

@@ -10,11 +10,11 @@ import asyncpg
 import pytest
 from asyncpg import Record
 
-from infra.keyring import Keyring, WrongMasterKey, fingerprint
-from infra.person_keys import PersonKeys
-from infra.rotation import ServerBehind, rotate
+from infra.keys.keyring import Keyring, WrongMasterKey, fingerprint
+from infra.keys.person_keys import PersonKeys
+from infra.keys.rotation import ServerBehind, rotate
+from infra.keys.vault import open_vault
 from infra.settings import Settings, SettingsError
-from infra.vault import open_vault
 
 OLD, NEW = bytes(range(32)), bytes(range(32, 64))
 STREAM = uuid4()
@@ -62,7 +62,7 @@ async def test_everybody_is_read_as_before_and_the_old_key_opens_nothing(
     before = await sealed(PersonKeys(pool, Keyring(OLD)), people)
     told: list[tuple[int, int]] = []
 
-    with patch("infra.rotation.BATCH", 2):
+    with patch("infra.keys.rotation.BATCH", 2):
         assert await rotate(database, Keyring(NEW, OLD), lambda *how_far: told.append(how_far))
 
     assert told == [(0, 5), (2, 5), (4, 5), (5, 5)]
@@ -107,7 +107,7 @@ async def broken_off(database: str) -> None:
         if done:
             raise KeyboardInterrupt
 
-    with patch("infra.rotation.BATCH", 2), pytest.raises(KeyboardInterrupt):
+    with patch("infra.keys.rotation.BATCH", 2), pytest.raises(KeyboardInterrupt):
         await rotate(database, Keyring(NEW, OLD), enough)
 
 
@@ -138,7 +138,7 @@ async def test_those_who_are_met_while_it_runs_are_read_afterwards(
         for somebody in people[40:]:
             before.update(await sealed(running, [somebody]))
 
-    with patch("infra.rotation.BATCH", 3):
+    with patch("infra.keys.rotation.BATCH", 3):
         await asyncio.gather(meet(), rotate(database, Keyring(NEW, OLD), untold))
     before.update(await sealed(running, [uuid4()]))
 

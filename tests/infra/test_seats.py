@@ -27,9 +27,9 @@ from domain.registration import AlreadyRegistered, SeatStanding
 from domain.seating import RegisterForWorkshop, ReleaseRegistration
 from domain.workshop import Workshop
 from infra.command_bus import CommandBus
-from infra.keyring import Keyring
+from infra.keys.keyring import Keyring
+from infra.keys.person_keys import PersonKeys
 from infra.mapper import EventMapper
-from infra.person_keys import PersonKeys
 from infra.settings import Settings
 from infra.store import EventStore
 from infra.system import system

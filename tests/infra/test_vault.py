@@ -11,13 +11,13 @@ import pytest
 import infra.migrate
 from domain.organisation import Organisation, OrganisationKind
 from domain.person import Person
+from infra.keys.master_key import FILE_NAME
+from infra.keys.person_keys import PersonKeys
+from infra.keys.vault import open_vault
 from infra.mapper import EventMapper
-from infra.master_key import FILE_NAME
 from infra.migrate import migrate
-from infra.person_keys import PersonKeys
 from infra.settings import Settings, SettingsError
 from infra.store import EventStore
-from infra.vault import open_vault
 from tests.history import given, news
 
 MIGRATIONS = Path(infra.migrate.__file__).parent / "migrations"

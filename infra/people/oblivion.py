@@ -17,7 +17,7 @@ import msgspec
 import structlog
 from asyncpg import Record
 
-from infra.person_keys import PersonKeys
+from infra.keys.person_keys import PersonKeys
 from infra.store.availability import DISCONNECTED
 
 log = structlog.get_logger()

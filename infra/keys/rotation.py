@@ -9,9 +9,9 @@ from typing import Final
 
 import asyncpg
 
-from infra.keyring import SESSION, Keyring, Wrapped
+from infra.keys.keyring import SESSION, Keyring, Wrapped
+from infra.keys.vault import REQUEST_SECRET
 from infra.progress import Told
-from infra.vault import REQUEST_SECRET
 
 BATCH: Final = 1_000
 """People's keys that one transaction wraps anew: some ten milliseconds."""
@@ -83,7 +83,7 @@ async def rotate(dsn: str, keyring: Keyring, tell: Told) -> bool:
 
     Raises:
         ServerBehind: a server runs that would be locked out, for it lacks the current key.
-        infra.keyring.WrongMasterKey: a key is wrapped by a third master key.
+        infra.keys.keyring.WrongMasterKey: a key is wrapped by a third master key.
     """
     connection = await asyncpg.connect(dsn, server_settings={"application_name": "cordee rotate"})
     try:

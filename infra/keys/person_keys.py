@@ -17,7 +17,7 @@ import asyncpg
 from asyncpg import Record
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from infra.keyring import Keyring, Wrapped, WrongMasterKey
+from infra.keys.keyring import Keyring, Wrapped, WrongMasterKey
 
 __all__ = ["PersonForgotten", "PersonKey", "PersonKeys", "WrongMasterKey"]
 
@@ -25,7 +25,7 @@ KEPT: Final = 10_000
 """How many people's keys one process keeps in memory."""
 
 KEPT_FOR: Final = 60.0
-"""Seconds after which a key is asked for again, whatever `infra.oblivion` has heard meanwhile."""
+"""Seconds after which a key is asked for again, whatever `infra.people.oblivion` has heard."""
 
 _KEY: Final = 32
 

@@ -2,14 +2,14 @@
 
 import typer
 
-from infra.master_key import PREVIOUS, drop_previous_file, replace_file, source
+from infra.keys.master_key import PREVIOUS, drop_previous_file, replace_file, source
+from infra.keys.rotation import rotate as rotate_keys
+from infra.keys.vault import open_vault
 from infra.migrate import migrate
 from infra.progress import progress
-from infra.rotation import rotate as rotate_keys
 from infra.settings import Settings
 from infra.system import reachable
 from infra.terminal import console, run, say
-from infra.vault import open_vault
 
 app = typer.Typer(
     name="master-key",

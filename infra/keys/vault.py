@@ -6,8 +6,8 @@ from typing import Final, NamedTuple
 import asyncpg
 import structlog
 
-from infra.keyring import Keyring, Wrapped, WrongMasterKey, fingerprint
-from infra.master_key import (
+from infra.keys.keyring import Keyring, Wrapped, WrongMasterKey, fingerprint
+from infra.keys.master_key import (
     FILE_NAME,
     lacks_file,
     open_master_key,
