@@ -29,6 +29,8 @@ from infra.store import StoredEvent
 _NONCE: Final = 12
 _WITHOUT_BREAK: Final = 200
 """Events that are decoded in one go before others on the loop get their turn (some ms)."""
+_METADATA_KEPT: Final = 2_000
+"""How many different metadata are kept decoded."""
 
 
 class UnreadableEvent(Exception):
@@ -86,7 +88,7 @@ class Envelope:
         self._keys = keys
         self._given: Mapping[UUID, PersonKey] = {}
         self._stream = UUID(int=0)
-        self._place = b""
+        self._version = 0
         self.missing: dict[UUID, UUID] = {}
         """Those whose key was not at hand, each with the stream that names them: what was sealed
         or opened meanwhile is of no use."""
@@ -94,9 +96,10 @@ class Envelope:
     def address(self, stream_id: UUID, version: int, given: Mapping[UUID, PersonKey]) -> None:
         """Turn to an event; ``given`` are keys that were fetched for it."""
         self._stream = stream_id
-        self._place = stream_id.bytes + version.to_bytes(4, "big")
+        self._version = version
         self._given = given
-        self.missing = {}
+        if self.missing:
+            self.missing = {}
 
     def seal(self, value: Any) -> Any:
         """Give what is stored in place of a personal text."""
@@ -129,7 +132,7 @@ class Envelope:
         return key
 
     def _place_of(self, subject: UUID) -> bytes:
-        return subject.bytes + self._place
+        return subject.bytes + self._stream.bytes + self._version.to_bytes(4, "big")
 
 
 class EventMapper(Mapper[UUID]):
@@ -144,6 +147,7 @@ class EventMapper(Mapper[UUID]):
         self.keys = keys
         self._envelope = Envelope(keys)
         self._decoders: dict[type[AggregateEvent], msgspec.json.Decoder[AggregateEvent]] = {}
+        self._metadata: dict[bytes, Metadata] = {}
         super().__init__(Json(self._envelope.seal))
 
     async def encode(self, events: Sequence[AggregateEvent]) -> list[Encoded]:
@@ -166,14 +170,16 @@ class EventMapper(Mapper[UUID]):
             UnreadableEvent: one of them is damaged, unknown, or from newer code.
         """
         decoded: list[Recorded[AggregateEvent]] = []
+        sealed: dict[int, Mapping[UUID, UUID]] = {}
         for start in range(0, len(stored), _WITHOUT_BREAK):
-            chunk = stored[start : start + _WITHOUT_BREAK]
             if start:
                 await asyncio.sleep(0)
-            recorded, missing = self._decode(chunk, {})
-            if missing:
-                recorded, _ = self._decode(chunk, await self.keys.fetch(missing))
-            decoded += recorded
+            self._decode(stored[start : start + _WITHOUT_BREAK], {}, decoded, sealed)
+        if sealed:
+            people = {subject for named in sealed.values() for subject in named}
+            given = await self.keys.fetch(people)
+            for place in sealed:
+                (decoded[place],) = self._decode([stored[place]], given, [], {})
         return decoded
 
     def to_stored_event(self, domain_event: DomainEventProtocol[UUID]) -> VersionedEvent:
@@ -211,31 +217,42 @@ class EventMapper(Mapper[UUID]):
         return encoded, missing
 
     def _decode(
-        self, stored: Iterable[StoredEvent], given: Mapping[UUID, PersonKey]
-    ) -> tuple[list[Recorded[AggregateEvent]], dict[UUID, UUID]]:
-        envelope = self._envelope
-        decoded: list[Recorded[AggregateEvent]] = []
-        missing: dict[UUID, UUID] = {}
+        self,
+        stored: Iterable[StoredEvent],
+        given: Mapping[UUID, PersonKey],
+        decoded: list[Recorded[AggregateEvent]],
+        sealed: dict[int, Mapping[UUID, UUID]],
+    ) -> list[Recorded[AggregateEvent]]:
+        """Decode events onto others; ``sealed`` learns, by place, who lacks the key for whom."""
+        envelope, metadata_of = self._envelope, self._metadata
         for each in stored:
             envelope.address(each.stream_id, each.version, given)
             try:
                 event = self._event(each.topic, each.class_version, each.state)
-                metadata = _METADATA.decode(each.meta)
+                metadata = metadata_of.get(each.meta) or self._read_metadata(each.meta)
             except _DAMAGE as error:
                 raise UnreadableEvent(each, str(error) or type(error).__name__) from error
-            if (event.originator_id, event.originator_version) != (each.stream_id, each.version):
+            if event.originator_version != each.version or event.originator_id != each.stream_id:
                 raise UnreadableEvent(
                     each,
                     f"its state says version {event.originator_version} of stream"
                     f" {event.originator_id}",
                 )
-            missing |= envelope.missing
-            if isinstance(event, Person.Forgotten):
+            if envelope.missing:
+                sealed[len(decoded)] = envelope.missing
+            elif type(event) is Person.Forgotten:
                 self.keys.forgotten(event.subject)
             decoded.append(
                 Recorded(event, each.position, each.recorded_at, each.command_id, metadata)
             )
-        return decoded, missing
+        return decoded
+
+    def _read_metadata(self, meta: bytes) -> Metadata:
+        """Read who gave a command and why; the same words come again and again."""
+        if len(self._metadata) >= _METADATA_KEPT:
+            self._metadata.clear()
+        metadata = self._metadata[meta] = _METADATA.decode(meta)
+        return metadata
 
     def _event(self, topic: str, class_version: int, state: bytes) -> AggregateEvent:
         kind = _class_of(topic)

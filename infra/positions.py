@@ -23,6 +23,10 @@ class Positions:
         """Wait, for ``timeout`` seconds at most, until all that run are at ``position``."""
         return await self._projector.wait_until(position, timeout)
 
+    def moved(self, tables: Sequence[str]) -> tuple[tuple[int, int], ...]:
+        """Tell for each of some tables its generation, and a number that grows as it changes."""
+        return tuple(self._projector.moved(table) for table in tables)
+
     def hindrances(self) -> Sequence[Hindrance]:
         """Tell which read models cannot be relied on, and why."""
         return self._projector.hindrances()

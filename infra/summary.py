@@ -20,11 +20,11 @@ async def read_summary(dsn: str) -> Summary:
     connection = await asyncpg.connect(dsn, server_settings={"application_name": "cordee status"})
     try:
         version, *_ = (await connection.fetchval("show server_version")).split()
-        migrated = await connection.fetchval("select to_regclass('log.projection') is not null")
+        migrated = await connection.fetchval("select to_regclass('log.generation') is not null")
         events = prepared = 0
         if migrated:
             events = await connection.fetchval("select coalesce(max(position), 0) from log.event")
-            prepared = await connection.fetchval("select count(*) from log.projection")
+            prepared = await connection.fetchval("select count(*) from log.generation")
         return Summary(f"PostgreSQL {version}", events, bool(prepared))
     finally:
         await connection.close()

@@ -84,8 +84,9 @@ class Projection:
             for kind in self.personal:
                 for column, by in kind.TABLE.personal.items():
                     rows.clear(kind, column, by, people)
-        if not self._is_only_to_forget(recorded):
-            self.fold(rows, recorded)
+            if self._is_only_to_forget(recorded):
+                return
+        self.fold(rows, recorded)
 
     def _is_only_to_forget(self, recorded: Recorded[AggregateEvent]) -> bool:
         return isinstance(recorded.event, Person.Forgotten) and Person not in self.follows

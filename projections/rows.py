@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from projections.table import Row, Table
 
@@ -32,24 +32,26 @@ class Rows:
     """A working set of rows of some tables.
 
     Live it holds what one batch needs, in a rebuild everything. What was changed or dropped is
-    remembered, so that the runner can write it in one statement a table.
+    remembered, so that the runner can write it in one statement a table. Where everything is here
+    nothing was loaded, and all counts as changed.
     """
 
     def __init__(self, *, complete: bool = True) -> None:
         """``complete`` says that what is not here does not exist; else `load` says what is here."""
         self._complete = complete
         self._loaded: set[Need] = set()
-        self._rows: dict[str, dict[Key, Row]] = defaultdict(dict)
-        self._index: dict[tuple[str, str], dict[Any, dict[Key, Row]]] = defaultdict(dict)
+        # By table; of which class its rows are, the table says.
+        self._rows: dict[str, dict[Key, Any]] = defaultdict(dict)
+        self._index: dict[tuple[str, str], dict[Any, dict[Key, Any]]] = defaultdict(dict)
         self._changed: dict[str, dict[Key, Row]] = defaultdict(dict)
         self._dropped: dict[str, set[Key]] = defaultdict(set)
 
     def get(self, kind: type[R], *key: Any) -> R | None:
         """Give the row with this key, to be read; to change it, use `change`."""
-        row = self._rows[kind.TABLE.name].get(key)
+        row: R | None = self._rows[kind.TABLE.name].get(key)
         if row is None and not self._complete:
             self._check_absence(kind, key)
-        return cast(R | None, row)
+        return row
 
     def change(self, kind: type[R], *key: Any) -> R:
         """Give the row with this key, to be changed.
@@ -57,19 +59,23 @@ class Rows:
         Its key and the columns by which folds find it must not change: to change those, `put` a
         copy.
         """
-        row = self.get(kind, *key)
+        name = kind.TABLE.name
+        row: R | None = self._rows[name].get(key)
         if row is None:
-            raise MissingRow(f"{kind.TABLE.name} {key}")
-        self._changed[kind.TABLE.name][key] = row
+            self.get(kind, *key)  # it may only be that nobody has said that it is needed
+            raise MissingRow(f"{name} {key}")
+        if not self._complete:
+            self._changed[name][key] = row
         return row
 
     def put(self, row: Row) -> None:
         """Add a row, or replace the one with its key, known or not."""
         table = row.TABLE
-        key = key_of(row)
+        key = table.key_of(row)
         self._forget(table, key)
         self._keep(row)
-        self._changed[table.name][key] = row
+        if not self._complete:
+            self._changed[table.name][key] = row
         self._dropped[table.name].discard(key)
 
     def drop(self, kind: type[Row], *key: Any) -> None:
@@ -84,31 +90,47 @@ class Rows:
         for key, row in self._rows[kind.TABLE.name].items():
             if getattr(row, by) in values and getattr(row, column) is not None:
                 setattr(row, column, None)
-                self._changed[kind.TABLE.name][key] = row
+                if not self._complete:
+                    self._changed[kind.TABLE.name][key] = row
 
     def where(self, kind: type[R], column: str, value: Any) -> list[R]:
         """Give the rows with this value in the owner column or in one of the indexed ones."""
         table = kind.TABLE
-        if column not in _indexed(table):
+        by_key = (column,) == table.key
+        if not by_key and column not in table.found_by:
             raise Unannounced(f"{table.name} is not indexed by {column}")
         if not self._complete and Need(kind, column, value) not in self._loaded:
             raise Unannounced(f"{table.name} with {column} {value}")
-        found = self._index[table.name, column].get(value, {})
-        return cast(list[R], list(found.values()))
+        if by_key:
+            row: R | None = self._rows[table.name].get((value,))
+            return [] if row is None else [row]
+        found: dict[Key, R] = self._index[table.name, column].get(value, {})
+        return list(found.values())
 
     def load(self, needs: Iterable[Need], rows: Iterable[Row]) -> None:
-        """Take in rows as they are stored, all that `needs` name; they count as unchanged."""
+        """Take in rows as they are stored, all that `needs` name; they count as unchanged.
+
+        Those that are here already, or were dropped, stay as they are.
+        """
         self._loaded.update(needs)
         for row in rows:
-            self._keep(row)
+            table = row.TABLE
+            key = table.key_of(row)
+            if key not in self._rows[table.name] and key not in self._dropped[table.name]:
+                self._keep(row)
+
+    def lacking(self, needs: Iterable[Need]) -> set[Need]:
+        """Give those of some needs that nothing was loaded for."""
+        return {need for need in needs if need not in self._loaded}
 
     def all(self, kind: type[R]) -> Iterator[R]:
         """Give every row of a table that is here, in no particular order."""
-        return cast(Iterator[R], iter(self._rows[kind.TABLE.name].values()))
+        return iter(self._rows[kind.TABLE.name].values())
 
     def changed(self, table: Table) -> list[Row]:
         """Give the rows of a table that were added or changed."""
-        return list(self._changed[table.name].values())
+        kept = self._rows if self._complete else self._changed
+        return list(kept[table.name].values())
 
     def dropped(self, table: Table) -> list[Key]:
         """Give the keys of the rows of a table that were removed."""
@@ -124,22 +146,18 @@ class Rows:
 
     def _keep(self, row: Row) -> None:
         table = row.TABLE
-        key = key_of(row)
+        key = table.key_of(row)
         self._rows[table.name][key] = row
-        for column in _indexed(table):
+        for column in table.found_by:
             self._index[table.name, column].setdefault(getattr(row, column), {})[key] = row
 
     def _forget(self, table: Table, key: Key) -> None:
         row = self._rows[table.name].pop(key, None)
         if row is not None:
-            for column in _indexed(table):
+            for column in table.found_by:
                 self._index[table.name, column][getattr(row, column)].pop(key, None)
 
 
 def key_of(row: Row) -> Key:
     """Give the primary key of a row."""
-    return tuple(getattr(row, column) for column in row.TABLE.key)
-
-
-def _indexed(table: Table) -> tuple[str, ...]:
-    return table.indexes if table.owner is None else (table.owner[1], *table.indexes)
+    return row.TABLE.key_of(row)

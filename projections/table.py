@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any, ClassVar, TypeVar, cast, dataclass_transform
 
 from projections.access import Rule
@@ -42,6 +43,11 @@ class Table:
     """Who may see a column of a row that may be seen, for each column of which not all may."""
     personal: Mapping[str, str]
     """The columns that are null once a person was forgotten, each with the one that names them."""
+    key_of: Callable[["Row"], tuple[Any, ...]]
+    """Gives the primary key of a row."""
+    found_by: tuple[str, ...]
+    """The columns by which a fold finds several rows: the owner's and the indexed ones, without
+    one that is a primary key by itself."""
 
 
 class Row:
@@ -77,9 +83,28 @@ def row(
     def decorate(cls: type[R]) -> type[R]:
         made: Any = dataclass(slots=True, kw_only=True)(cls)
         columns = tuple(field.name for field in fields(made))
+        found_by = indexes if owner is None or key == (owner[1],) else (owner[1], *indexes)
         made.TABLE = TABLES[table] = Table(
-            table, key, owner, indexes, relations or {}, columns, seen, shown or {}, personal or {}
+            table,
+            key,
+            owner,
+            indexes,
+            relations or {},
+            columns,
+            seen,
+            shown or {},
+            personal or {},
+            _tuple_of(key),
+            found_by,
         )
         return cast(type[R], made)
 
     return decorate
+
+
+def _tuple_of(columns: tuple[str, ...]) -> Callable[[Row], tuple[Any, ...]]:
+    """Give what reads some columns of a row; of one alone, `attrgetter` would give no tuple."""
+    if len(columns) > 1:
+        return attrgetter(*columns)
+    first = attrgetter(*columns)
+    return lambda row: (first(row),)

@@ -8,7 +8,7 @@ import asyncpg
 import msgspec
 from asyncpg import Record
 
-from api.ports import Caller
+from api.ports import Caller, Reads
 from domain.identity import Id, external, internal
 from domain.person import NAMED_IN, ForgetPerson, Person, noun_of
 from domain.personal import Personal
@@ -17,6 +17,7 @@ from domain.refusal import NotFound
 from infra.command_bus import CommandBus
 from infra.mapper import EventMapper
 from infra.store import EventStore, StoredEvent
+from projections.statement import Statement
 from projections.table import TABLES, Table
 
 # A principal's id is the actor of all that it did. It is no key of the log: this reads all of it.
@@ -37,11 +38,13 @@ class Dossiers:
         store: EventStore,
         mapper: EventMapper,
         pool: "asyncpg.Pool[Record]",
+        reads: Reads,
     ) -> None:
         self._commands = commands
         self._store = store
         self._mapper = mapper
         self._pool = pool
+        self._reads = reads
 
     async def held(self, person: Id, caller: Caller) -> Mapping[str, Any]:
         """Give all that is held about a person.
@@ -54,11 +57,15 @@ class Dossiers:
             refused = await self._commands.rehearse([ForgetPerson(person=person)], caller)
             if refused:
                 raise refused[0]
-        return await dossier(person, self._store, self._mapper, self._pool)
+        return await dossier(person, self._store, self._mapper, self._pool, self._reads)
 
 
 async def dossier(
-    person: Id, store: EventStore, mapper: EventMapper, pool: "asyncpg.Pool[Record]"
+    person: Id,
+    store: EventStore,
+    mapper: EventMapper,
+    pool: "asyncpg.Pool[Record]",
+    reads: Reads,
 ) -> dict[str, Any]:
     """Gather what is held about a person, as plain objects that JSON can say.
 
@@ -92,7 +99,7 @@ async def dossier(
         "rows": {
             table.name: rows
             for table in TABLES.values()
-            if (rows := await _rows(table, person, pool))
+            if (rows := await _rows(table, person, reads))
         },
         "commands_given": given,
     }
@@ -120,17 +127,14 @@ def _told(recorded: Recorded[Any], subject: UUID) -> dict[str, Any]:
     }
 
 
-async def _rows(table: Table, person: Id, pool: "asyncpg.Pool[Record]") -> list[Any]:
+async def _rows(table: Table, person: Id, reads: Reads) -> list[Any]:
     """Give the rows of a table that say something of a person."""
     columns = sorted(set(table.personal.values()))
     if not columns:
         return []
     named = " or ".join(f"{column} = $1" for column in columns)
-    found = await pool.fetch(
-        f"select row_to_json(t)::text as row from read.{table.name} t where {named}",  # noqa: S608
-        person,
-    )
-    return [msgspec.json.decode(row["row"]) for row in found]
+    statement = Statement(f"select row_to_json(t) from {table.name} t where {named}")  # noqa: S608
+    return [msgspec.json.decode(row[0]) for row in await reads.rows(statement, (person,))]
 
 
 async def _given(

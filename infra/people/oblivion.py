@@ -1,8 +1,8 @@
 """Oblivion: what one process does so that a forgotten person is gone from memory and from files.
 
 The key goes with the fact, and the columns of the read model with its folding. What is left is what
-processes keep in memory, and the files of tables, in which a changed row stays as it was until they
-are written anew. Both end within seconds.
+processes keep in memory, read models that nobody folds at the moment, and the files of tables, in
+which a changed row stays as it was until they are written anew. All that ends within seconds.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ import structlog
 from asyncpg import Record
 
 from infra.keys.person_keys import PersonKeys
+from infra.projector.clearing import clear
 from infra.store.availability import DISCONNECTED
 
 log = structlog.get_logger()
@@ -109,6 +110,7 @@ class Oblivion:
             self._drop(fact.named_in)
         if rows:
             self._position = rows[-1]["position"]
+        await clear(self._pool)
         swept = False
         for row in await self._pool.fetch(_DUE):
             if monotonic() >= self._rest_until.get(row["relation"], 0.0):

@@ -2,6 +2,6 @@
 
 from infra.projector.projector import Projector
 from infra.projector.schema import prepare
-from infra.projector.status import ProjectionState, ProjectionStatus, status
+from infra.projector.status import GenerationStatus, ProjectionState, status
 
-__all__ = ["ProjectionState", "ProjectionStatus", "Projector", "prepare", "status"]
+__all__ = ["GenerationStatus", "ProjectionState", "Projector", "prepare", "status"]

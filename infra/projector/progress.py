@@ -1,14 +1,14 @@
 """How far the projections of this process have come, and those who wait for it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 
 class Progress:
-    """The position up to which each projection shows the log."""
+    """The position up to which each projection shows the log; it never goes back."""
 
-    def __init__(self, positions: Mapping[str, int]) -> None:
-        self.positions = dict(positions)
+    def __init__(self, names: Iterable[str]) -> None:
+        self.positions = dict.fromkeys(names, 0)
         self._stopped: set[str] = set()
         self._waiters: dict[asyncio.Future[None], int] = {}
 
@@ -22,18 +22,13 @@ class Progress:
         running = self.positions.keys() - self._stopped if self._stopped else None
         return min((self.positions[name] for name in running or self.positions), default=0)
 
-    def reached(self, name: str, position: int) -> None:
-        """Take in how far a projection is; after a rebuild began that is less than before."""
-        self._stopped.discard(name)
-        self._set(name, position)
-
-    def stopped(self, name: str, position: int) -> None:
-        """Take in that a projection has come to a position and will not go on."""
-        self._stopped.add(name)
-        self._set(name, position)
-
-    def _set(self, name: str, position: int) -> None:
-        self.positions[name] = position
+    def reached(self, name: str, position: int, *, stopped: bool) -> None:
+        """Take in how far a projection shows the log, and whether it stays there."""
+        if stopped:
+            self._stopped.add(name)
+        else:
+            self._stopped.discard(name)
+        self.positions[name] = max(position, self.positions[name])
         if self._waiters:
             least = self.least
             for waiter, wanted in self._waiters.items():

@@ -1,43 +1,34 @@
-"""The read schema: made, filled with what is of reference, made anew when its code changed."""
+"""Preparing the read models: a generation of each that this code can read, or is to build."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 import asyncpg
 
+from infra.projector.activation import activate
+from infra.projector.census import Census, Entry, take_census
 from infra.projector.connection import Connection
-from infra.projector.tables import SCHEMA, read_table
+from infra.projector.generation import LOCK, State, begin, remove
 from projections.catalogue import PROJECTIONS
 from projections.projection import Projection
 
-_LOCK: Final = 7310580
-"""Two processes that prepare at once take turns; the second finds nothing left to do."""
-
-# Locked at once: a worker of older code that is writing comes to its end before a table goes, and
-# one that is about to write waits, and finds that its lease is gone.
-_MADE: Final = "select name, code_hash from log.projection order by name for update"
-
-# A table says whose it is in its comment, so that the tables of older code are found, too.
-_TABLES: Final = """
-select c.relname::text as name, obj_description(c.oid, 'pg_class') as owner
-from pg_class c
-join pg_namespace n on n.oid = c.relnamespace
-where n.nspname = $1 and c.relkind = 'r'
+_THERE: Final = """
+select n.nspname || '.' || c.relname as name
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where starts_with(n.nspname, 'read_' || $1 || '_') and c.relkind = 'r'
 """
 
-_BEGIN: Final = """
-insert into log.projection as p (name, code_hash) values ($1, $2)
-on conflict (name) do update
-set code_hash = excluded.code_hash, position = 0, owner = null, fence = p.fence + 1,
-    lease_until = '-infinity', error = null, failing_position = null, updated_at = now()
+_EMPTY: Final = """
+update log.generation set state = 'READY', ready_at = now() where projection = $1 and number = $2
 """
 
 
 async def prepare(dsn: str, projections: Sequence[Projection] = PROJECTIONS) -> list[str]:
-    """Make the tables that are missing, or whose code has changed, and name their projections.
+    """Begin a generation of each projection of which this code has none, and name these.
 
-    Those begin again at the first event. Safe to call twice, and from two processes at once; a
-    worker that still runs the older code loses its lease.
+    Where the log is empty, they can be read at once; else workers build them, and they are read as
+    soon as they have come to the end of the log. What other code has made is left as it is. Safe
+    to call twice, and from two processes at once.
 
     Raises:
         OSError, asyncpg.PostgresError, asyncpg.InterfaceError: the database cannot be used, or
@@ -46,50 +37,52 @@ async def prepare(dsn: str, projections: Sequence[Projection] = PROJECTIONS) -> 
     connection = await asyncpg.connect(dsn, server_settings={"application_name": "cordee prepare"})
     try:
         async with connection.transaction():
-            await connection.execute("select pg_advisory_xact_lock($1)", _LOCK)
-            await connection.execute(f"create schema if not exists {SCHEMA}")
-            await connection.execute(f"set local search_path to {SCHEMA}")
-            made = {row["name"]: row["code_hash"] for row in await connection.fetch(_MADE)}
-            there = {row["name"]: row["owner"] for row in await connection.fetch(_TABLES, SCHEMA)}
-            stale = [
+            await connection.execute(LOCK)
+            census = await take_census(connection, [projection.name for projection in projections])
+            lacking = [
                 projection
                 for projection in projections
-                if made.get(projection.name) != projection.code_hash
-                or any(kind.TABLE.name not in there for kind in projection.rows)
+                if not _promises(await _whole(connection, projection, census))
             ]
-            await _drop(connection, _tables_of(stale, there))
-            for projection in stale:
-                await _make(connection, projection)
+            for projection in lacking:
+                await _begin(connection, projection, empty=census.head == 0)
     finally:
         await connection.close()
-    return [projection.name for projection in stale]
+    return [projection.name for projection in lacking]
 
 
-def _tables_of(projections: Iterable[Projection], there: dict[str, str | None]) -> list[str]:
-    owners = {_comment(projection) for projection in projections}
-    wanted = {kind.TABLE.name for projection in projections for kind in projection.rows}
-    return [name for name, owner in there.items() if owner in owners or name in wanted]
+async def _whole(connection: Connection, projection: Projection, census: Census) -> list[Entry]:
+    """Give the generations of this code, and take away those of any that lack their tables.
+
+    Those are all of a database that was restored without its read models, and those of this code
+    that could not be built: somebody who starts tries again.
+    """
+    there = {row["name"] for row in await connection.fetch(_THERE, projection.name)}
+    schemas = {name.partition(".")[0] for name in there}
+    kept = []
+    for entry in census.entries.get(projection.name, []):
+        own = entry.code_hash == projection.code_hash
+        tables = {f"{entry.schema}.{kind.TABLE.name}" for kind in projection.rows}
+        if entry.state is State.FAILED:
+            whole = not (own and entry.automatic)
+        else:
+            whole = tables <= there if own else entry.schema in schemas
+        if not whole:
+            await remove(connection, entry.projection, entry.number)
+        elif own:
+            kept.append(entry)
+    return kept
 
 
-async def _drop(connection: Connection, tables: Sequence[str]) -> None:
-    if tables:
-        await connection.execute(f"drop table {', '.join(tables)}")
+def _promises(entries: Iterable[Entry]) -> bool:
+    """Tell whether one of these is read by this code, or will be as soon as it is ready."""
+    return any(
+        entry.serves or (entry.automatic and entry.state is not State.FAILED) for entry in entries
+    )
 
 
-async def _make(connection: Connection, projection: Projection) -> None:
-    await connection.execute(projection.ddl)
-    for kind in projection.rows:
-        await connection.execute(f"comment on table {kind.TABLE.name} is '{_comment(projection)}'")
-        for column in kind.TABLE.personal:
-            # Statistics would quote what people are called, and nobody asks by it.
-            await connection.execute(
-                f"alter table {kind.TABLE.name} alter column {column} set statistics 0"
-            )
-        rows = [row for row in projection.reference if isinstance(row, kind)]
-        if rows:
-            await read_table(kind).upsert(connection, rows)
-    await connection.execute(_BEGIN, projection.name, projection.code_hash)
-
-
-def _comment(projection: Projection) -> str:
-    return f"of the projection {projection.name}"
+async def _begin(connection: Connection, projection: Projection, *, empty: bool) -> None:
+    generation = await begin(connection, projection, automatic=True)
+    if empty or not projection.topics:
+        await connection.execute(_EMPTY, generation.name, generation.number)
+        await activate(connection, generation)

@@ -1,49 +1,53 @@
-"""How one projection stands, as far as this process knows."""
+"""How one generation stands, as far as this process knows."""
 
-from api.ports import Hindrance
-from infra.projector.lease import Checkpoint
-from infra.projector.progress import Progress
+from collections.abc import Callable, Mapping
+
+from infra.projector.census import Entry
 
 
 class Standing:
-    """What was last learnt of a projection: from its worker here, or from the table."""
+    """What was last learnt of a generation: from its worker here, or from the tables."""
 
-    def __init__(self, name: str, progress: Progress, goal: int) -> None:
-        """``goal`` is the position without which what it shows is not worth serving."""
-        self._name = name
-        self._progress = progress
-        self._goal = goal
-        self._hindrance: Hindrance | None = None
-        self.stopped = False
-        """Whether an event has stopped the projection."""
+    def __init__(self, number: int, tell: Callable[[], None]) -> None:
+        """``tell`` is called whenever something was learnt."""
+        self._tell = tell
+        self.number = number
+        self.position = 0
+        """Up to here it shows the log."""
+        self.moved: Mapping[str, int] = {}
+        """By table, a number that grows with each change of it, up to that position."""
+        self.leads = False
+        """Whether the worker of this process folds it."""
+        self.trouble: tuple[str, str] | None = None
+        """What keeps it from going on, as a code and a sentence."""
 
-    def leads(self, position: int) -> None:
-        """Take in that the worker of this process folds it, from a position on."""
-        self.stopped = False
-        self._hindrance = None
-        self._progress.reached(self._name, position)
+    def led(self, position: int, moved: Mapping[str, int]) -> None:
+        """Take in what the worker of this process has come to, who folds it."""
+        self.leads = True
+        self.trouble = None
+        self._learn(position, moved)
 
-    def seen(self, checkpoint: Checkpoint, shown: int) -> None:
-        """Take in what the table says, and how far that shows the log."""
-        self.stopped = checkpoint.error is not None
-        self._hindrance = None
-        if checkpoint.outdated:
-            self._hindrance = self._hindered("OUTDATED", "It was not prepared by this code.")
-        if self.stopped:
-            why = f"It stopped at position {checkpoint.failing_position}: {checkpoint.error}"
-            self._hindrance = self._hindered("STOPPED", why)
-            self._progress.stopped(self._name, shown)
-        else:
-            self._progress.reached(self._name, shown)
+    def let_go(self) -> None:
+        """Take in that no worker of this process folds it any more."""
+        self.leads = False
 
-    def hindrance(self, *, ended: bool) -> Hindrance | None:
-        """Give what keeps it from being served; ``ended`` says that its worker is no more."""
-        if ended:
-            return self._hindered("ENDED", "Its worker in this process has ended.")
-        at = self._progress.positions[self._name]
-        if self._hindrance is None and at < self._goal:
-            return self._hindered("BEHIND", f"It is at position {at} on its way to {self._goal}.")
-        return self._hindrance
+    def seen(self, entry: Entry, shown: int) -> None:
+        """Take in what the tables say, and how far that shows the log."""
+        if self.leads:
+            return
+        self.trouble = None
+        if entry.error is not None:
+            why = f"It stopped at position {entry.failing_position}: {entry.error}"
+            self.trouble = ("STOPPED", why)
+        elif entry.paused:
+            self.trouble = ("PAUSED", f"It was paused at position {entry.position}.")
+        self._learn(shown, entry.moved)
 
-    def _hindered(self, code: str, reason: str) -> Hindrance:
-        return Hindrance(self._name, code, reason)
+    def _learn(self, position: int, moved: Mapping[str, int]) -> None:
+        # What the tables say may be older than what was learnt here a moment ago.
+        self.position = max(position, self.position)
+        self.moved = {
+            table: max(moved.get(table, 0), self.moved.get(table, 0))
+            for table in moved.keys() | self.moved.keys()
+        }
+        self._tell()

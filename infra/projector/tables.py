@@ -8,26 +8,24 @@ import msgspec
 
 from domain.identity import Id
 from infra.projector.connection import Connection
-from projections.projection import Projection
 from projections.rows import Key, Need, Rows
 from projections.table import Row
 
-SCHEMA: Final = "read"
-
 _ENCODER: Final = msgspec.json.Encoder()
 
-_RESIDUE: Final = """
+RESIDUE: Final = """
 insert into log.residue (relation, marked_by) values ($1, pg_current_xact_id()::xid)
 on conflict (relation) do update set marked_by = excluded.marked_by
 """
+"""Notes that the files of a table still tell what a transaction has cleared."""
 
 
 class ReadTable:
     """The statements of one table. Rows travel as one JSON array, whose types the table knows."""
 
-    def __init__(self, kind: type[Row]) -> None:
+    def __init__(self, kind: type[Row], schema: str) -> None:
         table = kind.TABLE
-        name = f"{SCHEMA}.{table.name}"
+        name = f"{schema}.{table.name}"
         columns = ", ".join(table.columns)
         matches = " and ".join(f"t.{column} = gone.{column}" for column in table.key)
         changes = ", ".join(
@@ -69,7 +67,7 @@ class ReadTable:
         """Clear what people are called, and note that the table's files still tell it."""
         for clear in self._clear:
             await connection.execute(clear, people)
-        await connection.execute(_RESIDUE, self._name)
+        await connection.execute(RESIDUE, self._name)
 
     async def delete(self, connection: Connection, keys: Iterable[Key]) -> None:
         """Remove the rows with these keys."""
@@ -77,17 +75,17 @@ class ReadTable:
         await connection.execute(self._delete, _ENCODER.encode(gone).decode())
 
 
-_TABLES: dict[type[Row], ReadTable] = {}
+_TABLES: dict[tuple[type[Row], str], ReadTable] = {}
 
 
-def read_table(kind: type[Row]) -> ReadTable:
-    """Give the statements of a row's table."""
-    if kind not in _TABLES:
-        _TABLES[kind] = ReadTable(kind)
-    return _TABLES[kind]
+def read_table(kind: type[Row], schema: str) -> ReadTable:
+    """Give the statements of a row's table in the schema of a generation."""
+    if (kind, schema) not in _TABLES:
+        _TABLES[kind, schema] = ReadTable(kind, schema)
+    return _TABLES[kind, schema]
 
 
-async def load(connection: Connection, needs: Iterable[Need]) -> Rows:
+async def load(connection: Connection, schema: str, needs: Iterable[Need]) -> Rows:
     """Load what a batch needs, with one query for each table and column."""
     rows = Rows(complete=False)
     wanted: dict[tuple[type[Row], str], set[Need]] = defaultdict(set)
@@ -95,20 +93,24 @@ async def load(connection: Connection, needs: Iterable[Need]) -> Rows:
         wanted[need.kind, need.column].add(need)
     for (kind, column), named in wanted.items():
         values = {need.value for need in named}
-        rows.load(named, await read_table(kind).find(connection, column, values))
+        rows.load(named, await read_table(kind, schema).find(connection, column, values))
     return rows
 
 
-async def write(connection: Connection, projection: Projection, rows: Rows) -> None:
+async def write(
+    connection: Connection, schema: str, kinds: Iterable[type[Row]], rows: Rows
+) -> None:
     """Write what was changed and dropped, with two statements a table at most."""
-    for kind in projection.rows:
+    for kind in kinds:
         if dropped := rows.dropped(kind.TABLE):
-            await read_table(kind).delete(connection, dropped)
+            await read_table(kind, schema).delete(connection, dropped)
         if changed := rows.changed(kind.TABLE):
-            await read_table(kind).upsert(connection, changed)
+            await read_table(kind, schema).upsert(connection, changed)
 
 
-async def forget(connection: Connection, projection: Projection, people: Collection[Id]) -> None:
+async def forget(
+    connection: Connection, schema: str, kinds: Iterable[type[Row]], people: Collection[Id]
+) -> None:
     """Clear what people are called in rows that nobody loaded, and mark where it still stands."""
-    for kind in projection.personal:
-        await read_table(kind).forget(connection, people)
+    for kind in kinds:
+        await read_table(kind, schema).forget(connection, people)

@@ -1,34 +1,32 @@
-"""A worker: keeps one projection up with the log for as long as it holds the lease."""
+"""A worker: keeps one generation up with the log for as long as it holds the lease."""
 
 import asyncio
 import traceback
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from contextvars import Context
 from typing import Final
 
 import asyncpg
 import structlog
 
-from api.ports import Hindrance
-from domain.person import Person, ids_of
-from infra.keys.keyring import WrongMasterKey
-from infra.mapper import EventMapper, UnreadableEvent
+from infra.mapper import EventMapper
+from infra.observing.watch import SILENCE, FoldWatch
+from infra.projector.activation import activate
+from infra.projector.building.indexes import indexes_of, make, missing
 from infra.projector.connection import Connection, Pool
+from infra.projector.fault import AWAY, told
+from infra.projector.folding import Folding
+from infra.projector.generation import LOCK, Generation, State
 from infra.projector.lease import Lease, LeaseLost
-from infra.projector.progress import Progress
+from infra.projector.pruning import prune
 from infra.projector.standing import Standing
-from infra.projector.tables import forget, load, write
-from infra.store import EventStore, Page, StoreUnavailable
-from infra.store.availability import DISCONNECTED, TRANSIENT
-from projections.projection import Projection
-from projections.rows import MissingRow, Unannounced
+from infra.store import EventStore, Page
 
 log = structlog.get_logger()
 
 LEASE: Final = 10.0
 """Seconds for which a lease lasts; it is renewed when a third of them are over."""
-
-BATCH: Final = 5_000
-"""How many events are folded and written at once, at most."""
 
 PACE: Final = 0.01
 """Seconds from one batch to the next while the end of the log is near.
@@ -36,9 +34,6 @@ PACE: Final = 0.01
 What is appended meanwhile goes into the next batch. The wait is most of the delay until an event
 is visible, and it is what keeps three projections from taking the processor from the commands.
 """
-
-WITHOUT_BREAK: Final = 500
-"""Events that are folded in one go before others on the loop get their turn (some ms)."""
 
 IDLE: Final = 1.0
 """Seconds after which a checkpoint is stored that moved over events of no interest only."""
@@ -48,56 +43,64 @@ FOLLOW: Final = 1.0
 
 _LONGEST_PAUSE: Final = 5.0
 
-AWAY: Final = (*DISCONNECTED, *TRANSIENT, StoreUnavailable, WrongMasterKey)
-"""The database is not there, rolled back for a reason of its own, or has got a master key that this
-process lacks: try again."""
-
 
 class Worker:
-    """Claims a projection, folds what is new, and stops at an event that cannot be folded."""
+    """Claims a generation, folds what is new, and stops at an event that cannot be folded."""
 
     def __init__(
         self,
-        projection: Projection,
+        generation: Generation,
         *,
         pool: Pool,
         store: EventStore,
         mapper: EventMapper,
-        progress: Progress,
+        standing: Standing,
         owner: str,
-        goal: int = 0,
         lease: float = LEASE,
+        ready: Callable[[], Awaitable[None]],
+        watch: FoldWatch = SILENCE,
     ) -> None:
-        """``goal`` is the position without which what it shows is not worth serving."""
-        self._projection = projection
+        """``standing`` learns what is reached; ``ready`` is called when a new one can be read."""
+        self._generation = generation
         self._pool = pool
         self._store = store
-        self._mapper = mapper
-        self._progress = progress
-        self._lease = Lease(projection, owner, lease)
-        self._standing = Standing(projection.name, progress, goal)
+        self._standing = standing
+        self._owner = owner
+        self._ready = ready
+        self._lease = Lease(generation.projection, generation.number, owner, lease)
+        self._folding = Folding(generation, self._lease, mapper, watch)
+        self._watch = watch
         self._renew_every = lease / 3
-        self._batch = BATCH
         self._scanned = 0
         self._renew_at = 0.0
         self._store_at = 0.0
         self._pause = 0.0
+        self._new = False
         self._stopping = False
         self._resting = False
+        self._roused = False
         self._loop = asyncio.get_running_loop()
-        self._task = self._loop.create_task(self._run(), name=f"projection {projection.name}")
+        # In a context of its own: a request may have been what brought it about.
+        self._task = self._loop.create_task(
+            self._run(), name=f"projection {generation.schema}", context=Context()
+        )
         self._task.add_done_callback(self._ended)
-        self.leads = False
-        """Whether this process folds the projection now."""
 
     @property
-    def stopped(self) -> bool:
-        """Whether an event has stopped the projection, as far as is known."""
-        return self._standing.stopped
+    def ended(self) -> bool:
+        """Whether it works no more."""
+        return self._task.done()
 
-    def hindrance(self) -> Hindrance | None:
-        """Give what keeps the projection from being served, as far as is known."""
-        return self._standing.hindrance(ended=self._task.done())
+    def heed(self, owner: str | None) -> None:
+        """Take in who has the lease; where that is no longer this process, find out at once.
+
+        It could not write in any case, but would go on to wait for events.
+        """
+        if self._standing.leads and owner != self._owner:
+            self._renew_at = 0.0
+            if self._resting:
+                self._roused = True
+                self._task.cancel()
 
     async def stop(self) -> None:
         """Finish the batch under way and hand the lease over."""
@@ -106,29 +109,6 @@ class Worker:
             self._task.cancel()
         await asyncio.wait((self._task,))
 
-    async def look(self) -> None:
-        """Learn what another process shows, which has the lease.
-
-        Nobody hurries to store a checkpoint that moves over events of no interest. It moves as
-        far as the log has nothing of interest, and that can be seen from anywhere.
-        """
-        try:
-            checkpoint = await self._lease.stored(self._pool)
-            scanned = checkpoint.position
-            while checkpoint.error is None:
-                page = await self._store.page(scanned, limit=1, topics=self._projection.topics)
-                if page.events:
-                    scanned = page.events[0].position - 1
-                    break
-                if page.scanned == scanned:
-                    break
-                scanned = page.scanned
-        except AWAY as error:
-            log.info("projection.not_seen", projection=self._projection.name, error=_told(error))
-            return
-        if not self.leads:
-            self._standing.seen(checkpoint, scanned)
-
     async def _run(self) -> None:
         try:
             while not self._stopping:
@@ -136,10 +116,12 @@ class Worker:
                     await self._serve()
                 except (*AWAY, asyncpg.PostgresError) as error:
                     self._pause = min(2 * self._pause or 0.1, _LONGEST_PAUSE)
+                    self._watch.interrupted(self._generation.name, self._generation.number)
                     log.warning(
                         "projection.interrupted",
-                        projection=self._projection.name,
-                        error=_told(error),
+                        projection=self._generation.name,
+                        generation=self._generation.number,
+                        error=told(error),
                         again_in=self._pause,
                     )
                     await self._rest(asyncio.sleep, self._pause)
@@ -152,92 +134,52 @@ class Worker:
     async def _serve(self) -> None:
         async with self._pool.acquire() as connection:
             try:
-                self.leads = await self._lease.claim(connection)
+                claimed = await self._lease.claim(connection)
                 self._pause = 0.0
-                if self.leads:
+                if claimed:
                     await self._lead(connection)
             except LeaseLost:
-                log.info("projection.lease_lost", projection=self._projection.name)
+                log.info(
+                    "projection.lease_lost",
+                    projection=self._generation.name,
+                    generation=self._generation.number,
+                )
+                return  # nobody may have it: somebody who steers has taken it away
             finally:
-                self.leads = False
+                self._standing.let_go()
                 await self._lease.let_go(connection)
-        await self.look()
         await self._rest(asyncio.sleep, FOLLOW)
 
     async def _lead(self, connection: Connection) -> None:
-        self._scanned = self._lease.position
         self._renew_at = self._loop.time() + self._renew_every
-        self._standing.leads(self._scanned)
+        self._new = self._lease.automatic or self._lease.state is State.BUILDING
+        await self._folding.begin(connection)
+        self._reach(self._lease.position)
         while not self._stopping:
             began = self._loop.time()
             if began >= self._renew_at:
                 await self._lease.renew(connection)
                 self._renew_at = began + self._renew_every
-            limit = self._batch
+            limit = self._folding.limit
             page = await self._store.page(
-                self._scanned, limit=limit, topics=self._projection.topics
+                self._scanned, limit=limit, topics=self._generation.projection.topics
             )
-            if page.events:
-                if not await self._take(connection, page):
-                    return
-            else:
-                await self._pass_over(connection, page.scanned)
+            if not await self._take(connection, page):
+                return
             if len(page.events) < limit:
+                if self._new and self._scanned >= await self._store.head():
+                    await self._finish(connection)
                 await self._rest(self._next_event, began)
 
     async def _take(self, connection: Connection, page: Page) -> bool:
-        """Fold a page; False when the projection stops at its only event.
-
-        A page that fails is tried again in smaller ones, until one event is to blame.
-        """
-        try:
-            await self._fold(connection, page)
-        except asyncpg.DataError as error:  # an interface error, but one of what was to be written
-            return await self._narrow(connection, page, error)
-        except (*AWAY, LeaseLost):
-            raise
-        except Exception as error:  # noqa: BLE001  (whatever it is, the projection stops and tells)
-            return await self._narrow(connection, page, error)
-        self._batch = min(2 * self._batch, BATCH)
+        """Fold a page, or move on over events of no interest; False where it stopped."""
+        if not page.events:
+            await self._pass_over(connection, page.scanned)
+        elif not await self._folding.take(connection, page):
+            return False
+        elif self._lease.position == page.scanned:
+            self._reach(page.scanned)
         return True
-
-    async def _fold(self, connection: Connection, page: Page) -> None:
-        projection = self._projection
-        batch = await self._mapper.decode(page.events)
-        rows = await load(connection, (need for each in batch for need in projection.needs(each)))
-        for start in range(0, len(batch), WITHOUT_BREAK):
-            for recorded in batch[start : start + WITHOUT_BREAK]:
-                projection.take(rows, recorded)
-            await asyncio.sleep(0)
-        forgotten = [
-            id
-            for recorded in batch
-            if isinstance(recorded.event, Person.Forgotten)
-            for id in ids_of(recorded.event.subject)
-        ]
-        async with connection.transaction():
-            await self._lease.advance(connection, page.scanned)
-            await write(connection, projection, rows)
-            if forgotten:
-                await forget(connection, projection, forgotten)
-        self._reach(page.scanned, stored=True)
-
-    async def _narrow(self, connection: Connection, page: Page, error: Exception) -> bool:
-        if len(page.events) > 1:
-            self._batch = max(1, len(page.events) // 8)
-            return True
-        (event,) = page.events
-        if await self._lease.stop(connection, event.position, _told(error)):
-            log.error(
-                "projection.stopped",
-                projection=self._projection.name,
-                position=event.position,
-                topic=event.topic,
-                stream=str(event.stream_id),
-                error=_told(error),
-                traceback=traceback.format_tb(error.__traceback__),
-            )
-        return False
 
     async def _pass_over(self, connection: Connection, scanned: int) -> None:
         """Move on over events of no interest; their checkpoint is stored now and then only.
@@ -247,22 +189,49 @@ class Worker:
         """
         stored = scanned > self._lease.position and self._loop.time() >= self._store_at
         if stored:
-            await self._lease.advance(connection, scanned)
+            self._lease.reached(scanned, await self._lease.advance(connection, scanned))
         if stored or scanned > self._scanned:
-            self._reach(scanned, stored=stored)
+            self._reach(scanned)
 
-    def _reach(self, position: int, *, stored: bool) -> None:
+    def _reach(self, position: int) -> None:
         self._scanned = position
-        if stored:
-            self._lease.position = position
+        if position == self._lease.position:
             self._store_at = self._loop.time() + IDLE
-        self._progress.reached(self._projection.name, position)
+        self._standing.led(position, self._lease.moved)
+
+    async def _finish(self, connection: Connection) -> None:
+        """Note that a new generation has come to the end of the log; it may be read from now on."""
+        projection = self._generation.projection
+        for index in await missing(connection, self._generation, indexes_of(projection)):
+            # Whoever began to build it in memory, and left its indexes for later, was ended.
+            await self._lease.renew(connection)
+            await make(connection, self._generation, index)
+        async with connection.transaction():
+            await connection.execute(LOCK)
+            await self._lease.advance(connection, self._scanned)
+            await self._lease.ready(connection, self._scanned)
+            serves = self._lease.automatic and await activate(connection, self._generation)
+        self._lease.reached(self._scanned, {})
+        # Somebody else's may be further for a moment: then the next look is a moment later.
+        self._new = self._lease.automatic and not serves
+        if serves:
+            log.info(
+                "projection.switched",
+                projection=self._generation.name,
+                generation=self._generation.number,
+                position=self._scanned,
+            )
+            await self._ready()
+            with suppress(asyncpg.LockNotAvailableError):
+                await prune(connection, projection)
 
     async def _next_event(self, began: float) -> None:
         """Wait for the log to go on, at a pace, or until something else is due."""
         due = self._renew_at
         if self._scanned > self._lease.position:
             due = min(due, self._store_at)
+        if self._new:
+            due = min(due, self._loop.time() + PACE)
         await self._store.wait_beyond(self._scanned, max(due - self._loop.time(), 0))
         await asyncio.sleep(max(began + PACE - self._loop.time(), 0))
 
@@ -272,41 +241,31 @@ class Worker:
             self._resting = True
             try:
                 await wait(argument)
+            except asyncio.CancelledError:
+                if not self._roused:
+                    raise
+                self._task.uncancel()
             finally:
-                self._resting = False
+                self._resting = self._roused = False
 
     async def _hand_over(self) -> None:
         try:
             async with self._pool.acquire() as connection:
                 if self._scanned > self._lease.position:
                     await self._lease.advance(connection, self._scanned)
+                    self._lease.reached(self._scanned, {})
                 await self._lease.release(connection)
         except LeaseLost:
             return
         except AWAY as error:
-            log.info("projection.lease_not_released", error=_told(error))
+            log.info("projection.lease_not_released", error=told(error))
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.critical(
                 "projection.worker_died",
-                projection=self._projection.name,
-                error=_told(error),
+                projection=self._generation.name,
+                generation=self._generation.number,
+                error=told(error),
                 traceback=traceback.format_tb(error.__traceback__),
             )
-
-
-def _told(error: BaseException) -> str:
-    """Say what went wrong, in our own words or in none: others may quote what people are called."""
-    kind = type(error).__name__
-    match error:
-        case asyncpg.PostgresError():
-            place = (error.table_name, error.column_name, error.constraint_name)
-            told = " ".join(part for part in place if part)
-        case MissingRow() | Unannounced() | UnreadableEvent() | WrongMasterKey():
-            told = str(error)
-        case StoreUnavailable() | OSError():
-            told = str(error)
-        case _:
-            told = ""
-    return f"{kind}: {told}" if told else kind

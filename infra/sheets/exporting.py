@@ -25,9 +25,15 @@ class Export(StrEnum):
 
 
 async def give_out(
-    what: Export, path: Path, dsn: str, *, alliance: Id | None, territory: str | None
+    what: Export,
+    path: Path,
+    dsn: str,
+    *,
+    schemas: str,
+    alliance: Id | None,
+    territory: str | None,
 ) -> int:
-    """Write a table, and count its rows.
+    """Write a table, and count its rows; ``schemas`` is where the read models are.
 
     Raises:
         UnfitFile: it is not said whose plan it is to be, or the file has no fitting name.
@@ -43,7 +49,7 @@ async def give_out(
             f"{path}: there is no such folder; make it, or name another.",
             f"{path} : ce dossier n’existe pas ; créez-le, ou nommez-en un autre.",
         )
-    connection = await asyncpg.connect(dsn)
+    connection = await asyncpg.connect(dsn, server_settings={"search_path": schemas})
     try:
         if what is Export.ORGANISATIONS:
             return write_csv(path, AUTHORITIES, await authorities_of(connection, territory))

@@ -91,7 +91,7 @@ order by name_key, id
 
 async def projects_of(connection: "asyncpg.Connection[Any]", alliance: Id) -> list[list[Value]]:
     """Give the public actions of an alliance as rows of ``projets-territoire``."""
-    return [_project(action) for action in await _read(connection, _ACTIONS, alliance)]
+    return [_project(action) for action in await connection.fetch(_ACTIONS, alliance)]
 
 
 async def authorities_of(
@@ -103,15 +103,7 @@ async def authorities_of(
     territories of reference.
     """
     keys = None if territory is None else [key for key in TERRITORIES if territory in _line(key)]
-    return [_authority(found) for found in await _read(connection, _AUTHORITIES, keys)]
-
-
-async def _read(
-    connection: "asyncpg.Connection[Any]", statement: str, argument: object
-) -> Sequence[Mapping[str, Any]]:
-    async with connection.transaction(readonly=True):
-        await connection.execute("set local search_path to read")
-        return await connection.fetch(statement, argument)
+    return [_authority(found) for found in await connection.fetch(_AUTHORITIES, keys)]
 
 
 def _project(action: Mapping[str, Any]) -> list[Value]:

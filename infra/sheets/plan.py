@@ -65,7 +65,6 @@ order by budget_line.action_id, budget_line.place, budget_line.id
 async def plan_of(connection: "asyncpg.Connection[Any]", alliance: Id) -> list[list[Value]]:
     """Give the rows of an alliance's plan in cordée's own layout; people's names are left out."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
-        await connection.execute("set local search_path to read")
         actions = await connection.fetch(_ACTIONS, alliance)
         parties = _by_action(await connection.fetch(_PARTIES, alliance))
         lines = _by_action(await connection.fetch(_LINES, alliance))

@@ -13,6 +13,7 @@ from domain.footprint_batch import WithdrawFootprints
 from domain.hosting import HoldWorkshop
 from domain.identity import Id
 from domain.organisation import OrganisationKind, RegisterOrganisation
+from infra.projector.generation import schema_of
 from infra.projector.tables import write
 from projections.challenges import CHALLENGES
 from projections.disclosure import Rule
@@ -106,5 +107,5 @@ class ReadModel:
         connection: asyncpg.Connection[Record] = await asyncpg.connect(self._dsn)
         async with connection.transaction():
             for each, rows in self._models:
-                await write(connection, each, rows)
+                await write(connection, schema_of(each.name, 1), each.rows, rows)
         await connection.close()

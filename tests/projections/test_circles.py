@@ -8,8 +8,9 @@ import pytest
 
 from domain.role import Role, ScopeKind
 from projections.circle import FELLOWS, INSIDERS, KEEPERS, OVERSEERS, Circle
+from tests.generations import PATH
 
-SCHEMA = {"search_path": "read"}
+SCHEMA = {"search_path": PATH}
 LAND = ["departement:50", "region:28"]
 """A region and one of its departments, among others."""
 

@@ -17,6 +17,7 @@ from projections import footprints
 from projections.disclosure import IN_ALL, Rule, Withholding
 from projections.footprints import Asked, Bound, Group
 from projections.plan import Grouping
+from tests.generations import FIRST
 from tests.projections.challenge_year import STAFF, ChallengeYear, ReadModel
 from tests.projections.footprints import people
 
@@ -51,7 +52,7 @@ def _grouping(offered: Offered) -> Grouping:
 @pytest.fixture
 async def told(prepared: str) -> AsyncIterator[Told]:
     """Whoever asks, of a read model that a test fills."""
-    reads = await Reads.open(prepared, pool_size=1)
+    reads = await Reads.open(prepared, FIRST, pool_size=1)
     yield Told(reads)
     await reads.close()
 

@@ -22,6 +22,7 @@ from projections.plan import Count, Grouping, Groups, Plan, Source, Statistics, 
 from projections.render import render
 from projections.roadmaps import RoadmapRow
 from projections.slot import Slot
+from tests.generations import FIRST, PATH
 
 ANYBODY, PROGRAM = Eyes(), Eyes(trusted=True)
 LEADER, OTHER = Eyes(Id("prn_1")), Eyes(Id("prn_2"))
@@ -55,7 +56,7 @@ class World:
 
 @pytest.fixture
 async def world(prepared: str) -> AsyncIterator[World]:
-    connection = await asyncpg.connect(prepared, server_settings={"search_path": "read"})
+    connection = await asyncpg.connect(prepared, server_settings={"search_path": PATH})
     await connection.execute(
         """
         insert into organisation
@@ -72,7 +73,7 @@ async def world(prepared: str) -> AsyncIterator[World]:
         """
     )
     await connection.close()
-    reads = await Reads.open(prepared, pool_size=1)
+    reads = await Reads.open(prepared, FIRST, pool_size=1)
     yield World(reads)
     await reads.close()
 
@@ -170,7 +171,7 @@ def test_what_is_counted_is_found_as_for_anybody_and_the_rest_gathered_once() ->
 async def test_a_roadmap_is_known_as_far_as_it_reaches(
     prepared: str, reach: str, found: list[int]
 ) -> None:
-    connection = await asyncpg.connect(prepared, server_settings={"search_path": "read"})
+    connection = await asyncpg.connect(prepared, server_settings={"search_path": PATH})
     await connection.execute(
         """
         insert into enrolment (cohort_id, organisation_id, standing, held_place, applied_at)

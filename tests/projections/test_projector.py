@@ -1,42 +1,47 @@
 """The projector on a real PostgreSQL: what it shows, and what may happen to it meanwhile."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
-from random import Random
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
-from uuid import uuid4
 
 import asyncpg
 import pytest
 from asyncpg import Record
 from structlog.testing import capture_logs
 
-from api.ports import Hindrance
 from domain.aggregate import AggregateEvent
-from domain.organisation import Organisation, OrganisationKind
+from domain.organisation import Organisation
 from domain.record import Recorded
-from infra.projector import ProjectionState, Projector, prepare, status
+from infra.projector import ProjectionState, prepare, status
+from infra.projector.folding import Folding
 from infra.projector.lease import Lease, LeaseLost
 from infra.projector.tables import write
 from infra.projector.worker import Worker
-from infra.store import EventStore
 from projections import organisations
 from projections.catalogue import PROJECTIONS
 from projections.cohorts import COHORTS
 from projections.organisations import ORGANISATIONS, OrganisationRow
-from projections.projection import Fold, Projection
+from projections.projection import Projection
 from projections.rows import Rows
-from projections.table import Row
-from tests.domain.work import NOW
-from tests.history import AT, Log, given, news, opened
-from tests.projections.folding import Tables, of_interest, tables
+from tests.generations import of_other_code
+from tests.history import Log, given, news, opened
+from tests.projections.projecting import (
+    SOON,
+    Stalling,
+    a_story,
+    an_organisation,
+    broken,
+    folding_by,
+    hindered,
+    in_memory,
+    in_table,
+    names,
+    projecting,
+    timeless,
+    until,
+)
 from tests.projections.reading import stored
-from tests.projections.stories import story
-
-SOON = 10.0
-"""Seconds for what takes milliseconds, on a busy machine."""
 
 
 @pytest.fixture
@@ -44,108 +49,6 @@ async def log(prepared: str) -> AsyncIterator[Log]:
     """An open log, with a read schema beside it."""
     async with opened(prepared) as opening:
         yield opening
-
-
-@asynccontextmanager
-async def projecting(log: Log, **options: Any) -> AsyncIterator[Projector]:
-    """A projector at work."""
-    projector = await Projector.start(log.dsn, log.store, log.mapper, **options)
-    try:
-        yield projector
-    finally:
-        await projector.stop()
-
-
-def an_organisation(name: str = "Atmo Normandie") -> Organisation:
-    """A new organisation."""
-    return Organisation.register(uuid4(), now=NOW, name=name, kind=OrganisationKind.ASSOCIATION)
-
-
-def a_story(commands: int = 300) -> list[AggregateEvent]:
-    """What a number of random commands have made happen, the same every time."""
-    chance = Random(2025)  # noqa: S311
-    return story([chance.randrange(2**32) for _ in range(commands)])
-
-
-def in_memory(projection: Projection, events: Iterable[AggregateEvent]) -> Tables:
-    """What one fold over all comes to, beside what is of reference."""
-    rows = Rows()
-    for row in projection.reference:
-        rows.put(row)
-    for each in of_interest(projection, list(events)):
-        projection.take(rows, each)
-    return tables(projection, rows)
-
-
-def timeless(shown: Tables) -> Tables:
-    """Rows without the instants at which the log recorded: those differ from run to run."""
-    return {
-        table: {
-            key: replace(row, **dict.fromkeys(_instants(row), AT))  # type: ignore[type-var]
-            for key, row in rows.items()
-        }
-        for table, rows in shown.items()
-    }
-
-
-def _instants(row: Row) -> list[str]:
-    return [
-        name
-        for name in row.TABLE.columns
-        if name.endswith("_at") and getattr(row, name) is not None
-    ]
-
-
-async def in_table(dsn: str, query: str, *arguments: object) -> list[Record]:
-    """Ask the database."""
-    connection: asyncpg.Connection[Record] = await asyncpg.connect(dsn)
-    try:
-        return await connection.fetch(query, *arguments)
-    finally:
-        await connection.close()
-
-
-async def names(dsn: str) -> list[str]:
-    """The names of the organisations that can be read."""
-    return [row["name"] for row in await in_table(dsn, "select name from read.organisation")]
-
-
-async def until(state: ProjectionState, dsn: str, name: str = "organisations") -> Any:
-    """Wait until a projection is in a state, and give what is known of it."""
-    async with asyncio.timeout(SOON):
-        while True:
-            (found,) = [each for each in await status(dsn) if each.name == name]
-            if found.state is state:
-                return found
-            await asyncio.sleep(0.02)
-
-
-async def hindered(projector: Projector, code: str) -> list[Hindrance]:
-    """Wait until something hinders a projector, and give all that does."""
-    async with asyncio.timeout(SOON):
-        while True:
-            found = projector.hindrances()
-            if any(each.code == code for each in found):
-                return found
-            await asyncio.sleep(0.02)
-
-
-def broken(at: str, error: Exception) -> Projection:
-    """Organisations, with a fold that fails when somebody takes a certain name."""
-
-    def fold(rows: Rows, recorded: Recorded[AggregateEvent]) -> None:
-        if getattr(recorded.event, "name", None) == at:
-            raise error
-        organisations.fold(rows, recorded)
-
-    return folding_by(fold)
-
-
-def folding_by(fold: Fold) -> Projection:
-    """Organisations, with another fold that passes for theirs."""
-    projection = replace(ORGANISATIONS, fold=fold)
-    vars(projection)["code_hash"] = ORGANISATIONS.code_hash
-    return projection
 
 
 # what it shows
@@ -179,11 +82,11 @@ async def test_a_rebuild_comes_to_what_live_work_came_to(log: Log) -> None:
             position = await given(log.store, log.mapper, event)
         assert await projector.wait_until(position, SOON)
     live = [await stored(log.dsn, projection) for projection in PROJECTIONS]
-    await in_table(log.dsn, "update log.projection set code_hash = 'older code'")
+    await of_other_code(log.dsn)
     assert await prepare(log.dsn) == [projection.name for projection in PROJECTIONS]
     async with projecting(log) as projector:
         assert await projector.wait_until(position, SOON)
-    assert [await stored(log.dsn, projection) for projection in PROJECTIONS] == live
+    assert [await stored(log.dsn, projection, 2) for projection in PROJECTIONS] == live
 
 
 # crashes and rivals
@@ -199,7 +102,7 @@ async def test_a_crash_between_writing_and_committing_leaves_no_trace(
         if next(crashes, False):
             await connection.execute("select pg_terminate_backend(pg_backend_pid())")
 
-    monkeypatch.setattr("infra.projector.worker.write", crash_after_writing)
+    monkeypatch.setattr("infra.projector.folding.write", crash_after_writing)
     organisation = an_organisation()
     organisation.join_network("AASQA")
     async with projecting(log, projections=[ORGANISATIONS]) as projector:
@@ -214,15 +117,15 @@ async def test_a_crash_between_writing_and_committing_leaves_no_trace(
 async def test_a_leader_that_was_overtaken_can_neither_write_nor_move_the_checkpoint(
     log: Log,
 ) -> None:
-    slow, fast = (Lease(ORGANISATIONS, owner, 0.0) for owner in ("slow", "fast"))
+    slow, fast = (Lease(ORGANISATIONS, 1, owner, 0.0) for owner in ("slow", "fast"))
     connection: asyncpg.Connection[Record] = await asyncpg.connect(log.dsn)
     assert await slow.claim(connection)
     assert await fast.claim(connection)
-    await fast.advance(connection, 5)
+    fast.reached(5, await fast.advance(connection, 5))
     with pytest.raises(LeaseLost):
         await slow.advance(connection, 7)
     assert not await slow.stop(connection, 7, "an error of yesterday")
-    assert (await fast.stored(connection)).position == 5  # type: ignore[arg-type]
+    assert (await status(log.dsn, [ORGANISATIONS]))[0].position == 5
     await connection.close()
 
 
@@ -238,7 +141,7 @@ async def test_of_two_processes_one_leads_and_both_know_what_is_shown(log: Log) 
             assert len({row["owner"] for row in await in_table(log.dsn, OWNERS)}) == 1
 
 
-OWNERS = "select owner from log.projection where owner is not null"
+OWNERS = "select owner from log.generation where owner is not null"
 
 
 async def test_who_stops_in_order_hands_over_at_once(log: Log) -> None:
@@ -259,7 +162,7 @@ async def test_stopping_does_not_wait_for_the_log_to_go_on(log: Log) -> None:
 
 async def test_who_hangs_is_replaced_when_the_lease_is_over(log: Log) -> None:
     connection: asyncpg.Connection[Record] = await asyncpg.connect(log.dsn)
-    assert await Lease(ORGANISATIONS, "hangs", 1.0).claim(connection)
+    assert await Lease(ORGANISATIONS, 1, "hangs", 1.0).claim(connection)
     async with projecting(log, lease=1.0) as projector:
         position = await given(log.store, log.mapper, *news(an_organisation()))
         assert not await projector.wait_until(position, 0.3)
@@ -269,7 +172,7 @@ async def test_who_hangs_is_replaced_when_the_lease_is_over(log: Log) -> None:
 
 async def test_who_dies_is_replaced_long_before_the_lease_is_over(log: Log) -> None:
     connection: asyncpg.Connection[Record] = await asyncpg.connect(log.dsn)
-    assert await Lease(ORGANISATIONS, "dies", 3600.0).claim(connection)
+    assert await Lease(ORGANISATIONS, 1, "dies", 3600.0).claim(connection)
     connection.terminate()
     async with projecting(log) as projector:
         position = await given(log.store, log.mapper, *news(an_organisation()))
@@ -277,7 +180,7 @@ async def test_who_dies_is_replaced_long_before_the_lease_is_over(log: Log) -> N
 
 
 async def test_a_lease_that_was_let_go_leaves_no_lock_on_its_connection(log: Log) -> None:
-    lease = Lease(ORGANISATIONS, "first", 3600.0)
+    lease = Lease(ORGANISATIONS, 1, "first", 3600.0)
     connection: asyncpg.Connection[Record] = await asyncpg.connect(log.dsn)
     assert await lease.claim(connection)
     await lease.renew(connection)
@@ -287,33 +190,6 @@ async def test_a_lease_that_was_let_go_leaves_no_lock_on_its_connection(log: Log
 
 
 LOCKS = "select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()"
-
-
-class Stalling:
-    """A log that can be made to answer one of its readers late: a process that is paused."""
-
-    def __init__(self, store: EventStore) -> None:
-        self._store = store
-        self.goes_on = asyncio.Event()
-        self.goes_on.set()
-        self.stalls = asyncio.Event()
-
-    def __getattr__(self, name: str) -> Any:
-        """Answer as the log does."""
-        return getattr(self._store, name)
-
-    async def wait_beyond(self, position: int, timeout: float) -> int:  # noqa: ASYNC109
-        """Wait as the log does, and then for as long as the test says."""
-        head = await self._store.wait_beyond(position, timeout)
-        if not self.goes_on.is_set():
-            self.stalls.set()
-            await self.goes_on.wait()
-        return head
-
-    async def stall(self) -> None:
-        """Keep the reader waiting, and come back when it is."""
-        self.goes_on.clear()
-        await self.stalls.wait()
 
 
 def adding_up() -> Projection:
@@ -330,7 +206,7 @@ def adding_up() -> Projection:
 
 async def folded(dsn: str) -> str:
     """How often organisations were renamed, as those show who were adding up."""
-    (row,) = await in_table(dsn, "select rna from read.organisation")
+    (row,) = await in_table(dsn, "select rna from read_organisations_1.organisation")
     return str(row["rna"])
 
 
@@ -364,14 +240,14 @@ async def test_who_was_paused_begins_anew_where_the_tables_were_made_anew(log: L
         assert await projector.wait_until(position, SOON)
         await store.stall()
         await asyncio.sleep(0.3)
-        await in_table(log.dsn, "drop table read.contact")
+        await in_table(log.dsn, "drop table read_organisations_1.contact")
         assert await prepare(log.dsn) == ["organisations"]
         store.goes_on.set()
         position = await given(log.store, log.mapper, *news(an_organisation("Air Breizh")))
-        async with asyncio.timeout(SOON):
-            while sorted(await names(log.dsn)) != ["Air Breizh", "Atmo Normandie"]:
-                await asyncio.sleep(0.05)
         assert await projector.wait_until(position, SOON)
+        assert projector.path == "read_organisations_2"
+    shown = await in_table(log.dsn, "select name from read_organisations_2.organisation")
+    assert {row["name"] for row in shown} == {"Air Breizh", "Atmo Normandie"}
 
 
 async def test_who_starts_knows_at_once_what_is_stored(log: Log) -> None:
@@ -395,6 +271,32 @@ async def test_the_database_going_away_delays_and_stops_nothing(log: Log) -> Non
         position = await given(log.store, log.mapper, *news(an_organisation()))
         assert await projector.wait_until(position, SOON)
         assert await names(log.dsn) == ["Atmo Normandie"]
+
+
+_FULL = """
+do $do$ begin
+    create function read_organisations_1.full() returns trigger language plpgsql as
+        $$ begin raise exception 'no space left on device' using errcode = 'disk_full'; end $$;
+    create trigger full_disk before insert on read_organisations_1.organisation
+        for each row execute function read_organisations_1.full();
+end $do$
+"""
+
+
+async def test_a_full_disk_delays_and_stops_nothing(log: Log) -> None:
+    with capture_logs() as logged:
+        async with projecting(log, projections=[ORGANISATIONS]) as projector:
+            await until(ProjectionState.LIVE, log.dsn)
+            await in_table(log.dsn, _FULL)
+            position = await given(log.store, log.mapper, *news(an_organisation()))
+            assert not await projector.wait_until(position, 0.3)
+            assert [each.error for each in await status(log.dsn, [ORGANISATIONS])] == [None]
+            await in_table(log.dsn, "drop trigger full_disk on read_organisations_1.organisation")
+            assert await projector.wait_until(position, SOON)
+            assert await names(log.dsn) == ["Atmo Normandie"]
+    assert "DiskFullError" in {
+        entry["error"] for entry in logged if entry["event"] == "projection.interrupted"
+    }
 
 
 # poison
@@ -475,13 +377,13 @@ async def test_a_read_model_on_its_way_to_the_log_as_it_was_at_the_start_is_behi
 ) -> None:
     position = await given(log.store, log.mapper, *news(an_organisation()))
     goes_on = asyncio.Event()
-    take = Worker._take
+    take = Folding.take
 
     async def late(*arguments: Any) -> bool:
         await goes_on.wait()
         return await take(*arguments)
 
-    monkeypatch.setattr(Worker, "_take", late)
+    monkeypatch.setattr(Folding, "take", late)
     async with projecting(log, projections=[ORGANISATIONS]) as projector:
         assert [each.code for each in projector.hindrances()] == ["BEHIND"]
         goes_on.set()
@@ -509,41 +411,11 @@ async def test_preparing_twice_or_at_once_makes_the_tables_once(database: str) -
     assert sorted(made, key=len) == [[], [], [], [projection.name for projection in PROJECTIONS]]
 
 
-async def test_other_code_drops_its_tables_and_begins_anew(log: Log) -> None:
-    async with projecting(log) as projector:
-        position = await given(log.store, log.mapper, *news(an_organisation()))
-        assert await projector.wait_until(position, SOON)
-    await in_table(
-        log.dsn, "update log.projection set code_hash = 'x' where name = 'organisations'"
-    )
-    assert await prepare(log.dsn) == ["organisations"]
-    assert await names(log.dsn) == []
-    async with projecting(log) as projector:
-        assert await projector.wait_until(position, SOON)
-    assert await names(log.dsn) == ["Atmo Normandie"]
-
-
 async def test_tables_that_went_missing_are_made_again(log: Log) -> None:
-    await in_table(log.dsn, "drop table read.contact")
+    await in_table(log.dsn, "drop table read_organisations_1.contact")
     assert await prepare(log.dsn) == ["organisations"]
-
-
-async def test_tables_of_older_code_are_found_by_their_comment(log: Log) -> None:
-    await in_table(log.dsn, "alter table read.network rename to guild")
-    assert await prepare(log.dsn) == ["organisations"]
-    (left,) = await in_table(log.dsn, "select to_regclass('read.guild') as guild")
-    assert left["guild"] is None
-
-
-async def test_a_worker_of_older_code_loses_its_lease_and_takes_it_never_again(log: Log) -> None:
-    async with projecting(log, lease=0.3) as outdated:
-        await until(ProjectionState.LIVE, log.dsn)
-        await in_table(log.dsn, "update log.projection set code_hash = 'newer code', fence = 99")
-        await until(ProjectionState.OUTDATED, log.dsn)
-        position = await given(log.store, log.mapper, *news(an_organisation()))
-        assert not await outdated.wait_until(position, 1.0)
-        assert await names(log.dsn) == []
-        await hindered(outdated, "OUTDATED")
+    (left,) = await in_table(log.dsn, "select to_regnamespace('read_organisations_1') as schema")
+    assert left["schema"] is None
 
 
 # waiting

@@ -8,12 +8,12 @@ import pytest
 
 from domain import text
 from domain.identity import Id
-from infra.projector.tables import read_table
 from infra.reads import Reads
 from projections.guard import Eyes
 from projections.passages import Findable, PassagePart, PassageRow
 from projections.reach import Reach
 from projections.search import Found, Hit, Piece, Search, ask, pieces, read
+from tests.generations import FIRST, first_table
 
 
 @dataclass
@@ -26,7 +26,7 @@ class Library:
     async def holds(self, *passages: PassageRow) -> None:
         """Put passages in."""
         connection = await asyncpg.connect(self.dsn)
-        await read_table(PassageRow).upsert(connection, passages)
+        await first_table(PassageRow).upsert(connection, passages)
         await connection.close()
 
     async def found(
@@ -51,7 +51,7 @@ class Library:
 @pytest.fixture
 async def library(prepared: str) -> AsyncIterator[Library]:
     """A library without passages."""
-    reads = await Reads.open(prepared, pool_size=1)
+    reads = await Reads.open(prepared, FIRST, pool_size=1)
     yield Library(prepared, reads)
     await reads.close()
 

@@ -10,10 +10,10 @@ from asyncpg import Record
 from hypothesis import HealthCheck, given, settings
 
 from domain.aggregate import AggregateEvent
-from infra.projector.tables import SCHEMA
 from projections.catalogue import PROJECTIONS
 from projections.column import columns
 from projections.table import TABLES, Relation, Row
+from tests.generations import SCHEMAS
 from tests.projections.folding import of_interest
 from tests.projections.stories import stories
 
@@ -55,7 +55,7 @@ async def test_every_row_has_the_columns_of_its_table(
     connection: "asyncpg.Connection[Record]",
 ) -> None:
     for kind in ROWS:
-        found = await connection.fetch(COLUMNS, f"{SCHEMA}.{kind.TABLE.name}")
+        found = await connection.fetch(COLUMNS, f"{SCHEMAS[kind.TABLE.name]}.{kind.TABLE.name}")
         expected = [
             (column.name, not column.nullable, column.kind.sql) for column in columns(kind).values()
         ]
@@ -71,7 +71,7 @@ async def test_every_column_that_orders_is_required_and_sorts_alike_on_every_ser
         target = TABLES[relation.target]
         found = {
             column["name"]: column
-            for column in await connection.fetch(COLUMNS, f"{SCHEMA}.{target.name}")
+            for column in await connection.fetch(COLUMNS, f"{SCHEMAS[target.name]}.{target.name}")
         }
         for column in relation.order:
             assert found[column]["required"], f"{kind.TABLE.name}.{name} by {column}"
@@ -83,7 +83,10 @@ async def test_every_relation_has_an_index_behind_it(
 ) -> None:
     for kind, name, relation in relations():
         indexes = [
-            row["columns"] for row in await connection.fetch(INDEXES, f"{SCHEMA}.{relation.target}")
+            row["columns"]
+            for row in await connection.fetch(
+                INDEXES, f"{SCHEMAS[relation.target]}.{relation.target}"
+            )
         ]
         found = [column for _, column in relation.on]
         wanted = [
@@ -107,7 +110,7 @@ async def test_every_column_by_which_rows_are_loaded_has_an_index(
         for need in projection.needs(each)
     }
     for table, column in needs:
-        indexes = await connection.fetch(INDEXES, f"{SCHEMA}.{table}")
+        indexes = await connection.fetch(INDEXES, f"{SCHEMAS[table]}.{table}")
         assert column in {index["columns"][0] for index in indexes}, f"{table}.{column}"
 
 
@@ -133,8 +136,9 @@ async def test_reference_data_are_there_before_any_event(
     connection: "asyncpg.Connection[Record]",
 ) -> None:
     found: Any = await connection.fetchrow(
-        "select r.name, p.name as parent from read.territory r"
-        " join read.territory p on p.key = r.parent_key where r.key = 'departement:76'"
+        "select r.name, p.name as parent from read_territories_1.territory r"
+        " join read_territories_1.territory p on p.key = r.parent_key"
+        " where r.key = 'departement:76'"
     )
     assert tuple(found) == ("Seine-Maritime", "Normandie")
 
