@@ -1,0 +1,1 @@
+"""Events of the log as lines of text: out of one log, and into another."""

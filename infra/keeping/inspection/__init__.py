@@ -1,0 +1,1 @@
+"""Inspection: all that is stored, held against all that must hold."""
