@@ -8,6 +8,7 @@ from typing import Final
 
 import structlog
 
+from api import trail
 from domain.refusal import Refusal
 
 _OURS: Final = ("domain", "projections", "api", "infra")
@@ -19,6 +20,7 @@ def configure_logging(level: str) -> None:
     number = getattr(logging, level.upper())
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
+        _with_trail,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _with_discreet_traceback,
@@ -48,6 +50,17 @@ def configure_logging(level: str) -> None:
     root.setLevel(number)
     for chatty in ("uvicorn", "asyncio"):
         logging.getLogger(chatty).setLevel(max(number, logging.WARNING))
+
+
+def _with_trail(
+    _logger: object, _method: str, entry: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Tell for which request it is done, by the ids that its caller knows."""
+    found = trail.current()
+    if found is not None:
+        entry.setdefault("request_id", found.request_id)
+        entry.setdefault("trace_id", found.trace_id)
+    return entry
 
 
 def _with_discreet_traceback(

@@ -1,0 +1,1 @@
+"""Watching: what the program tells those who run it, in metrics, traces and logs."""
