@@ -40,7 +40,7 @@ def make(clone: Path, *goals: str, programs: str) -> subprocess.CompletedProcess
 def test_make_alone_says_what_there_is(clone: Path) -> None:
     said = make(clone, programs="awk echo").stdout
 
-    for goal in ("demo", "test", "check", "bench", "lock"):
+    for goal in ("demo", "test", "crash", "check", "bench", "lock"):
         assert f"  make {goal} " in said
 
 

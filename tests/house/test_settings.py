@@ -29,6 +29,11 @@ def test_an_empty_environment_gives_the_defaults() -> None:
     assert settings.caller_cost == Quota(12_000_000, 60)
     assert settings.address_requests == Quota(300_000, 60)
     assert settings.address_cost == Quota(60_000_000, 60)
+    assert settings.rebuild_memory == 512 * 1024 * 1024
+    assert settings.documents == ()
+    assert not settings.documents_only
+    assert settings.compression
+    assert settings.answer_cache == 64 * 1024 * 1024
     assert settings.log_level == "info"
     assert settings.data_dir.name == "cordee"
     assert settings.data_dir.is_absolute()
@@ -55,6 +60,15 @@ def test_every_setting_is_read() -> None:
             "CORDEE_ADDRESS_REQUESTS": "100 / minute",
             "CORDEE_ADDRESS_COST": "1000000/hour",
             "CORDEE_GUESSES": "5/2 minutes",
+            "CORDEE_DOCUMENTS": "/srv/web.json, /srv/mobile.json",
+            "CORDEE_REBUILD_MEMORY": "1024",
+            "CORDEE_DOCUMENTS_ONLY": "on",
+            "CORDEE_ANSWER_CACHE": "2",
+            "CORDEE_LIMITS": "objects=20000, depth=15",
+            "CORDEE_COMPRESSION": "OFF",
+            "CORDEE_METRICS_HOST": "10.0.0.9",
+            "CORDEE_METRICS_PORT": "9464",
+            "OTEL_EXPORTER_OTLP_ENDPOINT": "http://10.0.0.8:4318",
             "CORDEE_LOG_LEVEL": "WARNING",
             "PATH": "/usr/bin",
         }
@@ -81,6 +95,15 @@ def test_every_setting_is_read() -> None:
         address_requests=Quota(100, 60),
         address_cost=Quota(1_000_000, 3600),
         guesses=Quota(5, 120),
+        documents=(Path("/srv/web.json"), Path("/srv/mobile.json")),
+        documents_only=True,
+        rebuild_memory=1 << 30,
+        answer_cache=2 << 20,
+        limits={"objects": 20_000, "depth": 15},
+        compression=False,
+        metrics_host="10.0.0.9",
+        metrics_port=9464,
+        traces=True,
         log_level="warning",
     )
 
@@ -172,6 +195,19 @@ def test_a_quota_is_so_much_in_a_time(quota: str) -> None:
     )
 
 
+@pytest.mark.parametrize("given", ["yes", "1", "true", "on off"])
+def test_what_is_switched_is_on_or_off(given: str) -> None:
+    assert problems(CORDEE_COMPRESSION=given) == (
+        f"CORDEE_COMPRESSION is {given!r}: write on or off.",
+    )
+
+
+def test_taking_trusted_documents_alone_takes_a_manifest() -> None:
+    assert problems(CORDEE_DOCUMENTS_ONLY="on") == (
+        "CORDEE_DOCUMENTS_ONLY is on: name manifests in CORDEE_DOCUMENTS as well.",
+    )
+
+
 @pytest.mark.parametrize("threshold", ["9", "0", "-10", "ten"])
 def test_the_threshold_of_disclosure_can_only_be_raised(threshold: str) -> None:
     assert "from 10 to" in problems(CORDEE_DISCLOSURE_THRESHOLD=threshold)[0]
@@ -205,3 +241,19 @@ def test_settings_print_neither_a_password_nor_the_key() -> None:
 
     assert "hunter2" not in printed
     assert "kkk" not in printed
+
+
+@pytest.mark.parametrize("wrong", ["objects", "objects=0", "objects=many", "pages=100", "depth=-1"])
+def test_a_limit_that_is_none_is_told_with_those_that_there_are(wrong: str) -> None:
+    (told,) = problems(CORDEE_LIMITS=f"aliases=40, {wrong}")
+    assert told.startswith(f"CORDEE_LIMITS holds '{wrong}'")
+    assert "tokens, depth, aliases, root_fields, mutations, directives, objects" in told
+
+
+def test_the_answer_cache_is_so_many_megabytes_or_off() -> None:
+    assert Settings.from_environment({"CORDEE_ANSWER_CACHE": "2"}).answer_cache == 2 * 1024 * 1024
+    assert Settings.from_environment({"CORDEE_ANSWER_CACHE": "off"}).answer_cache == 0
+    for wrong in ("0", "-1", "64 MB", "much"):
+        (told,) = problems(CORDEE_ANSWER_CACHE=wrong)
+        assert told.startswith("CORDEE_ANSWER_CACHE")
+        assert told.endswith("in megabytes, or off.")

@@ -27,6 +27,10 @@ class Connection:
         """Let nothing through any more, and tell nobody."""
         self._open.clear()
 
+    def go_on(self) -> None:
+        """Let through what was held."""
+        self._open.set()
+
     def cut(self) -> None:
         """Break the wire at both ends."""
         self._open.set()
