@@ -13,6 +13,9 @@ from infra.keys.keyring import SESSION, Keyring, Wrapped
 from infra.keys.vault import REQUEST_SECRET
 from infra.progress import Told
 
+SIGNING_KEY: Final = b"signing key"
+"""What the key is about that signs the heads of the log's tree."""
+
 BATCH: Final = 1_000
 """People's keys that one transaction wraps anew: some ten milliseconds."""
 
@@ -45,7 +48,7 @@ where k.subject = n.subject
 """
 
 # Waits for those who are still storing a key, and lets nobody store another until the end.
-_ALONE: Final = "lock table keys.person_key in share row exclusive mode"
+_ALONE: Final = "lock table keys.person_key, keys.signing_key in share row exclusive mode"
 
 _LEFT: Final = """
 select exists (select from keys.person_key where wrapped_key is not null and wrapped_by <> $1)
@@ -57,11 +60,15 @@ _FINISH: Final = """
 update keys.master_key set fingerprint = $1, next = null, request_secret = $2
 """
 
+_SIGNING: Final = "select wrapped_by, wrapped_key from keys.signing_key where wrapped_by <> $1"
+
+_SIGNING_WRAPPED: Final = "update keys.signing_key set wrapped_key = $1, wrapped_by = $2"
+
 # The boxes of before must not be found in the files any more: whoever has the old key opens them.
 _RESIDUE: Final = """
 insert into log.residue (relation, marked_by)
 select relation, pg_current_xact_id()::xid
-from unnest(array['keys.person_key', 'keys.master_key']) relation
+from unnest(array['keys.person_key', 'keys.master_key', 'keys.signing_key']) relation
 on conflict (relation) do update set marked_by = excluded.marked_by
 """
 
@@ -129,6 +136,11 @@ async def _finish(connection: "asyncpg.Connection[asyncpg.Record]", keyring: Key
         assert row is not None
         used, box = row
         secret = None if box is None else _anew(keyring, used, box, REQUEST_SECRET)
+        signing = await connection.fetchrow(_SIGNING, keyring.current)
+        if signing is not None:
+            by, box = signing["wrapped_by"], signing["wrapped_key"]
+            boxed = _anew(keyring, by, box, SIGNING_KEY)
+            await connection.execute(_SIGNING_WRAPPED, boxed, keyring.current)
         await connection.execute(_FINISH, keyring.current, secret)
         await connection.execute(_RESIDUE)
         return True

@@ -1,0 +1,1 @@
+"""The proof of the log: what was recorded is there, and nothing of it was changed since."""
