@@ -8,9 +8,12 @@ from uuid import UUID
 import strawberry
 from strawberry import UNSET
 
+from api.changes import changed
 from api.context import Info
+from api.entity import linked
 from api.faults import fault
-from api.hearing import Heard, hear
+from api.hearing import Heard, follow
+from api.interests import EventWhere, interests
 from api.prices import PRICE, SUBSCRIPTION, Price
 from domain.identity import Id, external
 from projections.column import Position
@@ -48,9 +51,26 @@ class Event:
     )
 
 
+@linked
 @strawberry.type(description="What happens, as it happens.")
 class Subscription:
     """What happens, as it happens."""
+
+    organisation_changed = changed(
+        "organisation", "Organisation", "An organisation as it is, and whenever it changed."
+    )
+    cohort_changed = changed("cohort", "Cohort", "A cohort as it is, and whenever it changed.")
+    roadmap_changed = changed("roadmap", "Roadmap", "A roadmap as it is, and whenever it changed.")
+    alliance_changed = changed(
+        "alliance", "Alliance", "An alliance as it is, and whenever it changed."
+    )
+    action_changed = changed("action", "Action", "An action as it is, and whenever it changed.")
+    challenge_changed = changed(
+        "challenge", "Challenge", "A challenge as it is, and whenever it changed."
+    )
+    workshop_changed = changed(
+        "workshop", "Workshop", "A workshop as it is, and whenever it changed."
+    )
 
     @strawberry.subscription(
         description="Every fact beyond a position, in order: first those that are recorded "
@@ -67,15 +87,18 @@ class Subscription:
                 description="The position after which to begin; without it, what is still to come."
             ),
         ] = UNSET,
+        where: Annotated[
+            EventWhere | None,
+            strawberry.argument(description="Which facts are meant; all of them unless given."),
+        ] = UNSET,
     ) -> AsyncIterator[Event]:
         """Tell what happens."""
         feed = info.context.feed
         try:
+            wanted = interests(where or None)
             begin = after if isinstance(after, int) else await feed.head()
-            async for recorded in feed.since(begin):
-                heard = await hear(recorded, info.context)
-                if heard is not None:
-                    yield told(heard)
+            async for heard in follow(feed.since(begin), info.context, wanted):
+                yield told(heard)
         except Exception as error:
             raise fault(error, info.context.caller.language, ["events"]) from error
 
@@ -83,13 +106,12 @@ class Subscription:
 def told(heard: Heard) -> Event:
     """Tell a fact as it leaves: what it is and who did it, not what it contains."""
     recorded = heard.recorded
-    noun = type(recorded.event).TOPIC.partition(".")[0]
     metadata = recorded.metadata
     behalf = metadata.on_behalf_of
     return Event(
         position=Position(recorded.position),
         type=type(recorded.event).TOPIC,
-        noun=noun,
+        noun=heard.noun,
         subject=heard.subject,
         version=recorded.event.originator_version,
         recorded_at=recorded.recorded_at,

@@ -1,19 +1,21 @@
 """The feed: every event from a position on, first what is there, then what comes."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Final
 
 import structlog
 
-from api.ports import FeedBroken
+from api.ports import FeedBroken, ReadsUnavailable, Stretch
 from domain.aggregate import AggregateEvent
 from domain.record import Recorded
 from infra.mapper import EventMapper, UnreadableEvent
-from infra.store import EventStore, StoredEvent
+from infra.store import EventStore, StoredEvent, StoreUnavailable
 
 log = structlog.get_logger()
 
 _PAGE: Final = 500
+_FEW: Final = 20
+"""Types of which PostgreSQL reads no others; it compares each event with one after the other."""
 _PATIENCE: Final = 60.0
 """Seconds after which a reader that hears nothing looks for itself."""
 
@@ -24,29 +26,71 @@ class Feed:
     def __init__(self, store: EventStore, mapper: EventMapper) -> None:
         self._store = store
         self._mapper = mapper
+        self._at: dict[object, int] = {}
+
+    def backlog(self, head: int) -> int:
+        """Tell how many events, up to a position, the slowest follower has yet to be given."""
+        return max(0, head - min(self._at.values(), default=head))
 
     async def head(self) -> int:
-        """Give the position of the newest event, 0 before there is one."""
-        return await self._store.head()
+        """Give the position of the newest event, 0 before there is one.
 
-    async def since(self, after: int) -> AsyncIterator[Recorded[AggregateEvent]]:
+        Raises:
+            ReadsUnavailable: the log does not answer.
+        """
+        try:
+            return await self._store.head()
+        except StoreUnavailable as error:
+            raise ReadsUnavailable from error
+
+    async def since(self, after: int) -> AsyncIterator[Sequence[Recorded[AggregateEvent]]]:
         """Give every event beyond a position, in order and without gap, and never end.
+
+        Those that are there already come by the hundred.
 
         Raises:
             infra.store.GapInLog: the log lacks an event.
             FeedBroken: an event is damaged, or from newer code; what precedes it was given.
         """
-        while True:
-            page = await self._store.page(after, limit=_PAGE)
-            sound, unreadable = await self._decode(page.events)
-            for recorded in sound:
-                yield recorded
-            if unreadable is not None:
-                log.error("feed.broken", position=unreadable.position, error=str(unreadable))
-                raise FeedBroken(unreadable.position) from unreadable
-            after = page.scanned
-            if not page.events:
-                await self._store.wait_beyond(after, _PATIENCE)
+        follower = object()
+        try:
+            while True:
+                self._at[follower] = after
+                page = await self._store.page(after, limit=_PAGE)
+                sound, unreadable = await self._decode(page.events)
+                if sound:
+                    yield sound
+                if unreadable is not None:
+                    raise _broken(unreadable) from unreadable
+                after = page.scanned
+                if not page.events:
+                    await self._store.wait_beyond(after, _PATIENCE)
+        finally:
+            self._at.pop(follower, None)
+
+    async def stretch(self, after: int, limit: int, types: Collection[str]) -> Stretch:
+        """Give events of some types beyond a position, in order, ``limit`` at most.
+
+        Raises:
+            infra.store.GapInLog: the log lacks an event.
+            FeedBroken: the first of them is damaged, or from newer code.
+            ReadsUnavailable: the log does not answer.
+        """
+        try:
+            chosen = types if len(types) <= _FEW else None
+            page = await self._store.page(after, limit=limit, topics=chosen)
+        except StoreUnavailable as error:
+            raise ReadsUnavailable from error
+        sound, unreadable = await self._decode([e for e in page.events if e.topic in types])
+        if unreadable is None:
+            return Stretch(sound, page.scanned)
+        if not sound:
+            raise _broken(unreadable) from unreadable
+        return Stretch(sound, unreadable.position - 1)
+
+    async def beyond(self, position: int, timeout: float) -> int:  # noqa: ASYNC109
+        """Wait, for ``timeout`` seconds at most, until something follows a position."""
+        return await self._store.wait_beyond(position, timeout)
 
     async def _decode(
         self, events: Sequence[StoredEvent]
@@ -60,3 +104,9 @@ class Feed:
                 # An earlier one may turn out to be damaged, too, once its keys were fetched.
                 unreadable = error
                 events = [event for event in events if event.position < error.position]
+
+
+def _broken(unreadable: UnreadableEvent) -> FeedBroken:
+    """Note an event that cannot be read, for those who can mend it, and tell where it stands."""
+    log.error("feed.broken", position=unreadable.position, error=str(unreadable))
+    return FeedBroken(unreadable.position)

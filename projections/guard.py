@@ -7,6 +7,7 @@ rule was decided without it.
 # Tables, columns and values of enumerations are names of ours; the caller is bound.
 # ruff: noqa: S608
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -137,13 +138,14 @@ def complete(text: str, viewer: Viewer) -> Statement:
     return Statement(f"with {', '.join(parts)}{joint}{text.removeprefix('with ')}")
 
 
-def seen_of(table: Table, owner: Id, eyes: Eyes) -> tuple[Statement, tuple[Id, ...]]:
-    """Ask whether the rows of a table may be seen that are of one aggregate, if it has any."""
+def seen_of(table: Table, owners: Sequence[Id], eyes: Eyes) -> tuple[Statement, tuple[object, ...]]:
+    """Ask of which of some aggregates the rows of a table may be seen, if they have any."""
     assert table.owner is not None, f"{table.name} belongs to an aggregate"
+    owner = table.owner[1]
     conditions = seen(table, "part", eyes.viewer(2)) or [_YES]
-    part = f"(select $1::text as {table.owner[1]}) part"
-    asked = f"select exists (select from {part} where {' and '.join(conditions)})"
-    return complete(asked, eyes.viewer(2)), (owner, *eyes.arguments)
+    part = f"unnest($1::text[]) part({owner})"
+    asked = f"select part.{owner} from {part} where {' and '.join(conditions)}"
+    return complete(asked, eyes.viewer(2)), (owners, *eyes.arguments)
 
 
 def everywhere(circle: Circle, eyes: Eyes) -> tuple[Statement, tuple[Id, ...]]:

@@ -9,12 +9,13 @@ are resolved one by one: each asks for its own key, and all keys of a kind go to
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final
 
 from projections import condition, guard
-from projections.column import Column, columns
+from projections.column import columns
 from projections.condition import Filter
 from projections.guard import Eyes
+from projections.ordering import Ordering
 from projections.statement import Statement
 from projections.table import Row
 
@@ -22,6 +23,8 @@ Key = tuple[Any, ...]
 """A value for each column of ``Lookup.by``."""
 Place = tuple[Any, ...]
 """A value for each column of the order."""
+
+_NONE: Final = Ordering(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +43,9 @@ class Lookup:
 
     row: type[Row]
     by: tuple[str, ...]
-    order: tuple[str, ...] = ()
+    order: Ordering = _NONE
     where: Filter | None = None
     """Which rows are meant; its slots come right after those of the keys."""
-
-    @property
-    def ordering(self) -> tuple[Column, ...]:
-        """The columns of the order."""
-        return tuple(columns(self.row)[name] for name in self.order)
 
 
 Bound = tuple[Statement, Sequence[object]]
@@ -67,17 +65,19 @@ def rows(lookup: Lookup, keys: Sequence[Key], eyes: Eyes, window: Window | None 
     limit = ""
     if window is not None:
         if window.after is not None:
-            conditions.append(writing.compared(">", window.after))
+            conditions.append(lookup.order.beyond("t", writing.place(window.after)))
         if window.before is not None:
-            conditions.append(writing.compared("<", window.before))
+            place = writing.place(window.before)
+            conditions.append(lookup.order.beyond("t", place, backward=True))
         limit = f" limit {writing.bind(window.limit + 1, 'bigint')}"
     inner = (
         f"select {shown} from {lookup.row.TABLE.name} t{_where(conditions)}"
-        f"{_order(lookup.order, backward)}{limit}"
+        f"{_order(lookup.order, 't', backward)}{limit}"
     )
+    order = ", ".join(filter(None, ("k.place", lookup.order.sql("t"))))
     text = (
         f"select k.place - 1, {names} from {writing.keys()} cross join lateral ({inner}) t "
-        f"order by k.place{''.join(f', t.{name}' for name in lookup.order)}"
+        f"order by {order}"
     )
     return writing.bound(text)
 
@@ -89,12 +89,24 @@ def counts(lookup: Lookup, keys: Sequence[Key], eyes: Eyes) -> Bound:
     return writing.bound(f"select k.place - 1, ({inner}) from {writing.keys()}")
 
 
+def seen(row: type[Row], ids: Sequence[str], eyes: Eyes, where: Filter | None = None) -> Bound:
+    """Ask which of some ids are those of rows that may be seen, and that are meant."""
+    values = () if where is None else where.values
+    viewer = eyes.viewer(len(values) + 2)
+    conditions = ["t.id = any($1::text[])", *guard.seen(row.TABLE, "t", viewer)]
+    if where is not None:
+        conditions.append(condition.sql(where.condition, "t", viewer))
+    text = f"select t.id from {row.TABLE.name} t{_where(conditions)}"
+    return guard.complete(text, viewer), [ids, *values, *eyes.arguments]
+
+
 def reaches(
-    lookup: Lookup, keys: Sequence[Key], eyes: Eyes, operator: Literal["<=", ">="], place: Place
+    lookup: Lookup, keys: Sequence[Key], eyes: Eyes, place: Place, *, backward: bool
 ) -> Bound:
-    """Ask whether each key has rows at a place or on that side of it."""
+    """Ask whether each key has rows at a place or after it; ``backward``: or before it."""
     writing = _Writing(lookup, keys, eyes)
-    conditions = [*writing.matches(), writing.compared(operator, place)]
+    there = lookup.order.reaches("t", writing.place(place), backward=backward)
+    conditions = [*writing.matches(), there]
     inner = f"select from {lookup.row.TABLE.name} t{_where(conditions)}"
     return writing.bound(f"select k.place - 1, exists ({inner}) from {writing.keys()}")
 
@@ -136,19 +148,16 @@ class _Writing:
             matches.append(condition.sql(self._lookup.where.condition, "t", self._viewer))
         return matches + guard.seen(self._lookup.row.TABLE, "t", self._viewer)
 
-    def compared(self, operator: str, place: Place) -> str:
-        values = [
+    def place(self, place: Place) -> list[str]:
+        return [
             self.bind(value, column.kind.sql)
-            for value, column in zip(place, self._lookup.ordering, strict=True)
+            for value, column in zip(place, self._lookup.order.columns, strict=True)
         ]
-        names = ", ".join(f"t.{name}" for name in self._lookup.order)
-        return f"({names}) {operator} ({', '.join(values)})"
 
 
 def _where(conditions: Sequence[str]) -> str:
     return f" where {' and '.join(conditions)}" if conditions else ""
 
 
-def _order(order: Sequence[str], descending: bool) -> str:
-    direction = " desc" if descending else ""
-    return f" order by {', '.join(f't.{name}{direction}' for name in order)}" if order else ""
+def _order(order: Ordering, row: str, backward: bool) -> str:
+    return f" order by {order.sql(row, backward=backward)}" if order.columns else ""
