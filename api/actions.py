@@ -75,6 +75,7 @@ class Action(ActionRow, Node):
 ACTIONS = facets(
     ActionRow,
     "Action",
+    orders=("proposed_at", "updated_at", "starts_on", "ends_on", "planned_amount"),
     alliance=by("The alliance in whose plan it stands.", "alliance_id", shows="alliance"),
     roadmap=by("The roadmap under one of whose levers it stands.", "roadmap_id", shows="roadmap"),
     lever=by("The lever under which it stands.", "lever_id", shows="lever"),

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from math import inf
 from time import time
 from typing import Final
@@ -127,13 +128,18 @@ def _spent(refusal: RateLimited) -> Allowance:
 
 def told(allowances: Sequence[Allowance]) -> dict[str, str]:
     """Write what is left as headers (draft-ietf-httpapi-ratelimit-headers, version 10)."""
+    return {name.decode(): value.decode() for name, value in written(allowances)}
+
+
+def written(allowances: Sequence[Allowance]) -> list[tuple[bytes, bytes]]:
+    """Write what is left as the fields of a head."""
     if not allowances:
-        return {}
-    return {
-        "ratelimit-policy": ", ".join(
-            f'"{each.policy}";q={each.quota};w={each.window}' for each in allowances
-        ),
-        "ratelimit": ", ".join(
-            f'"{each.policy}";r={each.remaining};t={each.resets_in}' for each in allowances
-        ),
-    }
+        return []
+    policies = _policies(tuple([each[:3] for each in allowances]))
+    left = [f'"{name}";r={remaining};t={again}' for name, _, _, remaining, again in allowances]
+    return [(b"ratelimit-policy", policies), (b"ratelimit", ", ".join(left).encode())]
+
+
+@lru_cache(maxsize=64)
+def _policies(policies: tuple[tuple[str, int, int], ...]) -> bytes:
+    return ", ".join(f'"{name}";q={quota};w={window}' for name, quota, window in policies).encode()

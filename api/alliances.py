@@ -1,6 +1,7 @@
 """Alliances: those of a territory who work on its transition together."""
 
 from api.entity import connection, entity, many, one
+from api.facets import by, facets, folded, year
 from api.node import Node
 from projections.alliances import AllianceErratumRow, AllianceRow, AllianceThemeRow
 
@@ -69,3 +70,21 @@ class AllianceTheme(AllianceThemeRow):
 )
 class AllianceErratum(AllianceErratumRow):
     """What is recorded of an alliance and wrong, in words that say how."""
+
+
+ALLIANCES = facets(
+    AllianceRow,
+    "Alliance",
+    orders=("name", "entered_at"),
+    name=folded("Its name."),
+    kind=by("What it is made for."),
+    status=by("Whether it is at work."),
+    territory=by("The territory for which it works.", "territory_key", shows="territory"),
+    parent=by("The alliance of which it is a part.", "parent_id", shows="parent"),
+    theme=by("A theme on which it works.", via=("themes",)),
+    horizon=by("The year to which it looks."),
+    launched_on=by("The day on which it was launched.", grouped=False),
+    launched_year=year("The year in which it was launched.", "launched_on"),
+    entered_at=by("When it was entered.", grouped=False),
+)
+"""By what alliances can be chosen."""

@@ -1,6 +1,6 @@
 """Answers: a query is planned, its statement is run, its JSON goes out untouched."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -47,18 +47,21 @@ PLANS: Final = Plans(_prepare)
 """The queries that this process has prepared."""
 
 
-def planned(plans: Plans[T], question: Question, operation: Operation) -> T:
-    """Give the plan of an operation.
+def planned(plans: Plans[T], question: Question, operation: Operation, *part: Hashable) -> T:
+    """Give the plan of an operation, or of a part of it.
 
     Raises:
         GraphQLError: it makes no sense, or asks for too much.
     """
+    made = plans.made
     try:
-        return plans.plan(question, operation.eyes)
+        plan = plans.plan(question, operation.eyes, *part)
     except ArgumentRefused as wrong:
         raise refused(wrong.refusal, operation.caller.language, wrong.node) from None
     except TooManyFields as refusal:
         raise refused(refusal, operation.caller.language) from None
+    operation.meter.planned(kept=plans.made == made)
+    return plan
 
 
 def prepare(question: Question, operation: Operation) -> Prepared:
@@ -71,16 +74,15 @@ def prepare(question: Question, operation: Operation) -> Prepared:
 
 
 async def answer(
-    prepared: Prepared, question: Question, operation: Operation
+    prepared: Prepared, arguments: Sequence[object], operation: Operation
 ) -> dict[str, orjson.Fragment | None]:
     """Give the JSON of each field that the statement answers, by its response key.
 
     Raises:
-        GraphQLError: an argument makes no sense, or the read model has no answer.
+        GraphQLError: the read model has no answer.
     """
-    arguments = bound(prepared.compiled, question, operation)
     try:
-        row = await read(prepared.compiled, arguments, operation)
+        row = await kept_or_read(prepared.compiled, arguments, operation)
     except Exception as error:
         raise GraphQLError(str(error), original_error=error) from error
     return {key: fragment(row, column) for key, column in prepared.answered.items()}
@@ -92,10 +94,15 @@ def bound(compiled: Compiled, question: Question, operation: Operation) -> list[
     Raises:
         GraphQLError: an argument makes no sense.
     """
+    known = question.values
+    if known is not None and known[0] is compiled:
+        return [*operation.eyes.arguments, *known[1]]
     try:
-        return [*operation.eyes.arguments, *compiled.arguments(question.variables)]
+        values = compiled.arguments(question.variables)
     except ArgumentRefused as wrong:
         raise refused(wrong.refusal, operation.caller.language, wrong.node) from None
+    question.values = compiled, values
+    return [*operation.eyes.arguments, *values]
 
 
 async def read(
@@ -109,6 +116,20 @@ async def read(
     if compiled.statement is None:
         return ()
     return await operation.reads.answer(compiled.statement, arguments)
+
+
+async def kept_or_read(
+    compiled: Compiled, arguments: Sequence[object], operation: Operation
+) -> Sequence[bytes | None]:
+    """Give what was compiled out of memory where it still holds, or run it.
+
+    Raises:
+        api.ports.ReadsUnavailable, api.ports.ReadTooSlow: the read model has no answer.
+    """
+    statement, tables, answers = compiled.statement, compiled.tables, operation.answers
+    if statement is None or tables is None or answers is None:
+        return await read(compiled, arguments, operation)
+    return await answers.row(statement, tables, arguments, operation.reads, operation.meter)
 
 
 def fragment(row: Sequence[bytes | None], column: int | None) -> orjson.Fragment | None:

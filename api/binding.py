@@ -1,9 +1,18 @@
 """Bindings: how the slots of a plan get their values, each time that a question is asked."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from graphql import FieldNode, GraphQLField, Node, VariableNode
+from graphql import (
+    ArgumentNode,
+    FieldNode,
+    GraphQLField,
+    Node,
+    VariableNode,
+    is_non_null_type,
+    is_required_argument,
+)
 from graphql.execution.collect_fields import FieldDetails
 from graphql.execution.values import VariableValues, get_argument_values
 
@@ -33,12 +42,21 @@ class Binding:
         self._node = details.node
         self._fragment_variables = details.fragment_variable_values
         self._read = read
+        self._direct: _Direct | None = None
         self._constant: Values | None = None
-        if not any(map(_varies, self._node.arguments or ())):
+        varying = [each for each in self._node.arguments or () if _varies(each)]
+        if not varying:
             self._constant = self._refusing(self.arguments(VariableValues({}, {})))
+        # Coercing them all costs a third of a question, whose variables were coerced already.
+        whole = all(isinstance(each.value, VariableNode) for each in varying)
+        if varying and whole and not self._fragment_variables:
+            self._direct = _Direct.of(field, self._node, varying)
 
     def arguments(self, variables: VariableValues) -> Arguments:
         """Give the arguments, coerced, defaults included."""
+        found = None if self._direct is None else self._direct.arguments(variables.coerced)
+        if found is not None:
+            return found
         return get_argument_values(self._field, self._node, variables, self._fragment_variables)
 
     def values(self, variables: VariableValues) -> Values:
@@ -56,6 +74,48 @@ class Binding:
             return self._read(arguments)
         except Refusal as refusal:
             raise ArgumentRefused(refusal, self._node) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Direct:
+    """Arguments of which each is a constant, or a variable as it is."""
+
+    fixed: dict[str, Any]
+    varying: tuple[tuple[str, str, bool, dict[str, Any] | None], ...]
+    """The name of each, its variable, whether null will not do, and what it is without a value."""
+
+    @classmethod
+    def of(cls, field: GraphQLField, node: FieldNode, varying: Sequence[ArgumentNode]) -> "_Direct":
+        """Work out what does not depend on values. Raises GraphQLError."""
+        rest = FieldNode(
+            name=node.name,
+            arguments=tuple(each for each in node.arguments or () if not _varies(each)),
+        )
+        variables = {each.name.value: each.value for each in varying}
+        found = []
+        for name, variable in variables.items():
+            argument = field.args[name]
+            alone = GraphQLField(field.type, args={name: argument})
+            absent = None if is_required_argument(argument) else get_argument_values(alone, rest)
+            assert isinstance(variable, VariableNode), "another value is not direct"
+            out, wanted = argument.out_name or name, is_non_null_type(argument.type)
+            found.append((out, variable.name.value, wanted, absent))
+        others = {name: each for name, each in field.args.items() if name not in variables}
+        return cls(get_argument_values(GraphQLField(field.type, others), rest), tuple(found))
+
+    def arguments(self, given: Mapping[str, Any]) -> Arguments | None:
+        """Give the arguments; None where one of them makes no sense."""
+        found = self.fixed.copy()
+        for name, variable, wanted, absent in self.varying:
+            if variable in given:
+                value = found[name] = given[variable]
+                if wanted and value is None:
+                    return None
+            elif absent is None:
+                return None
+            else:
+                found |= absent
+        return found
 
 
 class Slots:

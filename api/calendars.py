@@ -57,6 +57,7 @@ class Calendars:
             "etag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',
             "cache-control": "public, max-age=300",
             "content-type": _KIND,
+            "vary": "accept-encoding",
             **told(purse.left()),
         }
         if headers["etag"] in request.headers.get("if-none-match", ""):

@@ -41,6 +41,7 @@ class ParticipantTarget(ParticipantTargetRow):
 CHALLENGES = facets(
     ChallengeRow,
     "Challenge",
+    orders=("name", "starts_on", "ends_on"),
     name=folded("Its name."),
     territory=by("The territory.", "territory_key", shows="territory"),
     status=by("Whether it goes on."),

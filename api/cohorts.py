@@ -93,12 +93,14 @@ class Erratum(ErratumRow):
 COHORTS = facets(
     CohortRow,
     "Cohort",
+    orders=("name", "opened_at", "starts_on"),
     name=folded("Its name."),
     edition=by("Which edition of its programme it is."),
     status=by("Where it stands on its way."),
     territory=by(
         "A territory that it spans.", "territory_key", via=("territories",), shows="territory"
     ),
+    opened_at=by("When it was entered.", grouped=False),
     starts_on=by("The day on which it begins.", grouped=False),
     ends_on=by("The day on which it ends.", grouped=False),
     year=year("The year in which it begins.", "starts_on"),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 import strawberry
 
 from projections import cursor
-from projections.lookup import Key, Lookup, Place, Window
+from projections.lookup import Key, Lookup, Window
 from projections.table import Row
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Slice:
             return True
         before = self._window.before
         return before is not None and await self._loaders.reaches(
-            self._lookup, self._key, ">=", before
+            self._lookup, self._key, before, backward=False
         )
 
     async def has_previous(self) -> bool:
@@ -49,13 +49,13 @@ class Slice:
             return True
         after = self._window.after
         return after is not None and await self._loaders.reaches(
-            self._lookup, self._key, "<=", after
+            self._lookup, self._key, after, backward=True
         )
 
     def cursor(self, row: Row) -> str:
         """Give the cursor of a row."""
-        place: Place = tuple(getattr(row, name) for name in self._lookup.order)
-        return cursor.write(row.TABLE, self._lookup.ordering, place)
+        order = self._lookup.order
+        return cursor.write(row.TABLE, order, order.place(row))
 
     async def _found(self) -> list[Row]:
         return await self._loaders.rows(self._lookup, self._key, self._window)

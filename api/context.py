@@ -6,14 +6,16 @@ from typing import Any
 
 from strawberry.types import Info as StrawberryInfo
 
+from api.answer_cache import AnswerCache
 from api.loaders import Loaders
-from api.ports import Caller, Commands, Dossiers, Feed, Positions, Reads, Sheets
+from api.meter import NO_METER, Meter
+from api.ports import Caller, Commands, Dossiers, Feed, Positions, Proofs, Reads, Sheets
 from api.purse import BOTTOMLESS, Purse
 from domain.identity import external
 from projections.guard import Eyes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen: those are four times as slow to make
 class Context:
     """The ports, and who is calling. A WebSocket has one for all its operations."""
 
@@ -24,42 +26,68 @@ class Context:
     sheets: Sheets
     dossiers: Dossiers | None = None
     """None where no dossier is given to anybody."""
+    proofs: Proofs | None = None
+    """None where nothing is proved."""
     caller: Caller
     min_position: int | None = None
     """The position that the request's header asks to wait for."""
     purse: Purse = BOTTOMLESS
     """Out of which operations are paid."""
+    meter: Meter = NO_METER
+    """What counts them."""
+    answers: AnswerCache | None = None
+    """The answers that may be given again; None where each is asked for."""
+    held: frozenset[str] | None = None
+    """The tags of the answers that its caller has; None where it takes no tags."""
+    transport: str = "sse"
+    """Over which its subscriptions go: `sse` or `websocket`."""
 
 
 class Operation:
     """One operation: its context, its loaders and the position at which it answers."""
 
     __slots__ = (
+        "answered",
+        "answers",
         "caller",
         "commands",
         "cost",
         "dossiers",
         "eyes",
         "feed",
+        "held",
         "loaders",
+        "meter",
         "position",
         "positions",
+        "proofs",
+        "purse",
         "reads",
         "sheets",
+        "tag",
         "written",
     )
 
     def __init__(self, context: Context, cost: Mapping[str, int]) -> None:
         """``cost`` is what was paid for it, as its caller is told."""
         self.cost = cost
+        self.answers = context.answers
+        self.held = context.held
+        self.tag: str | None = None
+        """What names its answer, where that can be told."""
+        self.answered = False
+        """Whether one statement answered it, without any resolver."""
         self.caller = context.caller
         self.eyes = eyes_of(context.caller)
         self.commands = context.commands
         self.feed = context.feed
+        self.meter = context.meter
         self.positions = context.positions
+        self.purse = context.purse
         self.reads = context.reads
         self.sheets = context.sheets
         self.dossiers = context.dossiers
+        self.proofs = context.proofs
         self.loaders = Loaders(context.reads, self.eyes)
         self.written = 0
         """The position of the last command that this operation did."""

@@ -35,7 +35,7 @@ from graphql.execution.collect_fields import GroupedFieldSet
 
 from api.context import Context, eyes_of
 from api.faults import refused
-from api.limits import MOST_OBJECTS
+from api.limits import Limits
 from api.paging import LONGEST, USUAL
 from api.plans import Plans
 from api.prices import COUNT, INTROSPECTION, PRICE, REQUEST, Price
@@ -90,22 +90,28 @@ NOTHING: Final = Cost()
 _OBJECT: Final = Cost(objects=1)
 
 
-def pay(question: Question, context: Context) -> dict[str, int]:
+def pay(question: Question, context: Context, limits: Limits) -> dict[str, int]:
     """Take what an operation costs out of its caller's purse, and tell what that is.
 
     Raises:
         GraphQLError: it asks for too much at once.
         RateLimited: a budget does not have as much left; nothing is taken.
     """
+    price = question.price
+    if price is None:
+        price = question.price = _price(question, context, limits.objects)
+    return context.purse.spend(price)
+
+
+def _price(question: Question, context: Context, most: int) -> int:
     language = context.caller.language
     try:
         cost = cost_of(ESTIMATES.plan(question, eyes_of(context.caller)), question)
     except TooManyFields as refusal:
         raise refused(refusal, language) from None
-    if cost.objects > MOST_OBJECTS:
-        raise refused(TooCostly(objects=cost.objects, limit=MOST_OBJECTS), language)
-    left = context.purse.spend(cost.asked)
-    return {"asked": cost.asked} if left is None else {"asked": cost.asked, "left": left}
+    if cost.objects > most:
+        raise refused(TooCostly(objects=cost.objects, limit=most), language)
+    return cost.asked
 
 
 def cost_of(estimate: Estimate, question: Question) -> Cost:

@@ -18,14 +18,17 @@ from graphql.execution.collect_fields import FragmentDetails
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from api.limits import LIMITS, MOST_ERRORS, MOST_TOKENS, TooManyTokens, breached
+from api.limits import MOST_ERRORS, USUAL, Limits, TooIntricate, TooManyTokens, breached
+from api.newest import Newest
 
 MOST: Final = 1_000
 """Documents that are kept."""
-RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule, *LIMITS)
-"""What a document must keep to; made once, for making rules costs more than keeping to them."""
+HEAVIEST: Final = 500_000
+"""Characters of all that are kept: parsed and planned, they take 170 times as many bytes."""
 _TOO_LONG: Final = "Document contains more than"
 """What the parser says of a document that has too many tokens."""
+_ABORTED: Final = "Validation aborted."
+"""What the rules of the language say of a document that takes too long to be held against them."""
 LONGEST: Final = 64 * 1024
 """Characters of a document that is kept: a longer one is parsed each time."""
 
@@ -53,29 +56,50 @@ class Document:
 class Documents:
     """The newest documents by their texts."""
 
-    def __init__(self, schema: GraphQLSchema) -> None:
+    def __init__(self, schema: GraphQLSchema, limits: Limits = USUAL) -> None:
         self._schema = schema
-        self._known: dict[str, Document] = {}
+        self._most_tokens = limits.tokens
+        # Made once, for making rules costs more than keeping to them.
+        language = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+        self._rules = (*language, *limits.rules())
+        self._known: Newest[str, Document] = Newest(MOST, HEAVIEST)
+        self._kept: dict[str, Document] = {}
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    @property
+    def weight(self) -> int:
+        """The characters of those that may be forgotten."""
+        return self._known.weight
+
+    def keep(self, text: str) -> Document:
+        """Give a document that is not forgotten, however many come after it."""
+        document = self._kept[text] = self._read(text)
+        return document
 
     def get(self, text: str) -> Document:
         """Give a document, parsed and validated."""
-        document = self._known.get(text)
+        document = self._kept.get(text) or self._known.get(text)
         if document is None:
             document = self._read(text)
             if len(text) <= LONGEST:
-                if len(self._known) >= MOST:
-                    del self._known[next(iter(self._known))]
-                self._known[text] = document
+                self._known.keep(text, document, len(text))
         return document
 
     def _read(self, text: str) -> Document:
         try:
-            node = parse(text, max_tokens=MOST_TOKENS)
+            node = parse(text, max_tokens=self._most_tokens)
         except GraphQLSyntaxError as error:
             if _TOO_LONG in error.message:
-                return Document(None, [breached(TooManyTokens(limit=MOST_TOKENS))], {}, {})
+                wrong = breached(TooManyTokens(limit=self._most_tokens))
+                return Document(None, [wrong], {}, {})
             return Document(None, [error], {}, {})
-        errors = validate(self._schema, node, RULES, max_errors=MOST_ERRORS, hide_suggestions=True)
+        errors = validate(
+            self._schema, node, self._rules, max_errors=MOST_ERRORS, hide_suggestions=True
+        )
+        if errors and errors[-1].message == _ABORTED:
+            errors[-1] = breached(TooIntricate())
         definitions = node.definitions
         return Document(
             node,

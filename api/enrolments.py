@@ -38,6 +38,7 @@ class Delegate(DelegateRow):
 ENROLMENTS = facets(
     EnrolmentRow,
     "Enrolment",
+    orders=("applied_at",),
     standing=by("How far it has come."),
     held_place=by("Whether it took one of the places that were held."),
     cohort=by("The cohort.", "cohort_id", shows="cohort"),

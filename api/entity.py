@@ -27,12 +27,16 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.private import StrawberryPrivate
 
 import api.enumerations  # noqa: F401 - before any type that has one
+from api.choice import choose
 from api.connection import Connection, Slice
 from api.context import Info
+from api.facets import FACETS
+from api.naming import class_name
 from api.node import Node
 from api.paging import window
 from projections.column import Column, columns
 from projections.lookup import Lookup
+from projections.ordering import Ordering, ordering
 from projections.table import Relation, Row
 
 R = TypeVar("R", bound=Row)
@@ -64,9 +68,9 @@ class Entity:
         """The columns of its table by their names, those that are not served included."""
         return columns(self.row)
 
-    def ordering(self, names: tuple[str, ...]) -> tuple[Column, ...]:
-        """Give the columns of an order."""
-        return tuple(self.columns[name] for name in names)
+    def ordering(self, names: tuple[str, ...]) -> Ordering:
+        """Give an order by some columns."""
+        return ordering(self.row, names)
 
 
 ENTITIES: dict[str, Entity] = {}
@@ -152,10 +156,12 @@ def connection(description: str) -> Any:
         after: After = UNSET,
         last: Last = UNSET,
         before: Before = UNSET,
+        **chosen: Any,
     ) -> Any:
         lookup, key = _lookup(self, info.python_name)
+        lookup = choose(lookup, FACETS[lookup.row.TABLE.name], chosen)
         asked = {"first": first, "after": after, "last": last, "before": before}
-        page = window(asked, lookup.row.TABLE, lookup.ordering)
+        page = window(asked, lookup.row.TABLE, lookup.order)
         return Slice(info.context.loaders, lookup, key, page)
 
     return _relation(Form.CONNECTION, resolve, description)
@@ -191,11 +197,6 @@ def _annotation(field: StrawberryField, relation: Relation) -> str:
             return f"Connection[{target}]"
 
 
-def class_name(table: str) -> str:
-    """Give the name of the type that is made from the rows of a table."""
-    return "".join(word.capitalize() for word in table.split("_"))
-
-
 def _serve(cls: type[Any], column: Column, row: type[Row], description: str) -> None:
     hint = row.__annotations__[column.name]
     if column.name in row.TABLE.shown:
@@ -209,4 +210,4 @@ def _lookup(row: Row, name: str) -> tuple[Lookup, tuple[Any, ...]]:
     target = ENTITIES[relation.target].row
     by = tuple(there for _, there in relation.on)
     key = tuple(getattr(row, here) for here, _ in relation.on)
-    return Lookup(target, by, relation.order), key
+    return Lookup(target, by, ordering(target, relation.order)), key

@@ -4,11 +4,12 @@ This is the one module that leans on hooks of Strawberry and graphql-core which 
 to keep. Their versions are pinned exactly; `tests/api/test_executor.py` says what must hold.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import cached_property
 from inspect import isawaitable
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import graphql
 import strawberry
@@ -20,7 +21,8 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType as StrawberryOperationType
 
-from api.answers import answer, planned, prepare
+from api.answers import answer, bound, planned, prepare
+from api.changes import WATCHES, Watch, follow
 from api.consistency import begin
 from api.context import Context, Operation
 from api.cost import pay
@@ -28,10 +30,17 @@ from api.deeds import perform
 from api.documents import Documents
 from api.enumerations import give_members
 from api.faults import presented
+from api.leads import Lead, Leads
+from api.limits import USUAL, Limits
 from api.outcomes import STEPS
-from api.question import Question
+from api.question import Fields, Question
 from api.request import Malformed
+from api.tags import ANY, tag_of
 from domain.refusal import Refusal
+from projections.table import Row
+
+Complete: TypeAlias = Callable[[Row | None], Any]
+"""Resolves what is asked of a row."""
 
 
 class Interpreting(StrawberryGraphQLCoreExecutionContext):
@@ -47,9 +56,44 @@ class Interpreting(StrawberryGraphQLCoreExecutionContext):
             response.errors = [presented(error, language) for error in response.errors]
         return response
 
+    def complete_value(  # noqa: PLR0917 - as the base class has it
+        self,
+        return_type: Any,
+        field_details_list: Any,
+        info: Any,
+        path: Any,
+        result: Any,
+        position_context: Any,
+    ) -> Any:
+        """Complete what a resolver gave, or what it leads to."""
+        complete = super().complete_value
+        if not isinstance(result, Lead):
+            return complete(return_type, field_details_list, info, path, result, position_context)
+
+        def complete_row(row: Row | None) -> Any:
+            return complete(return_type, field_details_list, info, path, row, position_context)
+
+        return self._follow(result, field_details_list, complete_row)
+
+    async def _follow(self, lead: Lead, details: Fields, complete: Complete) -> Any:  # noqa: ARG002
+        """Give what is asked of the row to which something leads."""
+        completed = complete(await lead.row(self.context_value))
+        return await completed if self.is_awaitable(completed) else completed
+
 
 class Compiling(Interpreting):
     """Answers what comes from rows by one statement, whose JSON goes out untouched."""
+
+    @cached_property
+    def _leads(self) -> Leads:
+        return Leads(self._question, self.context_value)
+
+    @cached_property
+    def _question(self) -> Question:
+        return Question(self.schema, self.operation, self.fragments, self.variable_values)
+
+    async def _follow(self, lead: Lead, details: Fields, _complete: Complete) -> Any:
+        return await self._leads.follow(lead, details)
 
     def execute_operation(self, serially: bool | None = None) -> Any:
         """Answer a query by a statement as far as it goes; anything else by resolvers."""
@@ -58,10 +102,11 @@ class Compiling(Interpreting):
         return super().execute_operation(serially)
 
     async def _answer(self) -> Any:
-        question = Question(self.schema, self.operation, self.fragments, self.variable_values)
+        question = self._question
         try:
             prepared = prepare(question, self.context_value)
-            answered: dict[str, Any] = await answer(prepared, question, self.context_value)
+            arguments = bound(prepared.compiled, question, self.context_value)
+            answered: dict[str, Any] = await answer(prepared, arguments, self.context_value)
             if prepared.rest:
                 answered |= await self._interpret(prepared.rest)
         except GraphQLError as error:
@@ -98,18 +143,29 @@ class Chosen:
         return name.value if name else None
 
 
+@dataclass
+class Answered(ExecutionResult):
+    """What came of a query that one statement answered."""
+
+    tag: str | None = None
+    """What names it (`api.tags`), where its caller takes tags."""
+    held: bool = False
+    """Whether its caller has it already: then there are no data."""
+
+
 class Schema(strawberry.Schema):
     """A schema that keeps its documents, and answers most questions without an executor."""
 
-    def __init__(self, *, compiled: bool, **options: Any) -> None:
-        """Without ``compiled``, resolvers answer everything."""
+    def __init__(self, *, compiled: bool, limits: Limits = USUAL, **options: Any) -> None:
+        """Without ``compiled``, resolvers answer everything. Operations keep to ``limits``."""
         super().__init__(
             execution_context_class=Compiling if compiled else Interpreting,
             **options,
         )
         self.compiled = compiled
         give_members(self._schema)
-        self.documents = Documents(self._schema)
+        self.limits = limits
+        self.documents = Documents(self._schema, limits)
 
     async def execute(  # noqa: PLR0917 - as the base class has it
         self,
@@ -128,10 +184,8 @@ class Schema(strawberry.Schema):
             InvalidOperationTypeError: it is of another kind than is allowed.
             RateLimited: it costs more than is left of a budget.
         """
-        chosen = self._choose(query, operation_name, variable_values, allowed_operation_types)
-        if isinstance(chosen, PreExecutionError):
-            return _refused(chosen, context_value)
-        return await self._execute_chosen(chosen, context_value, operation_extensions)
+        chosen = self.choose(query, operation_name, variable_values, allowed_operation_types)
+        return await self.execute_chosen(chosen, context_value, operation_extensions)
 
     async def stream(  # noqa: PLR0917 - as the base class has it
         self,
@@ -150,18 +204,24 @@ class Schema(strawberry.Schema):
             InvalidOperationTypeError: it is of another kind than is allowed.
             RateLimited: it costs more than is left of a budget.
         """
-        chosen = self._choose(query, operation_name, variable_values, allowed_operation_types)
+        chosen = self.choose(query, operation_name, variable_values, allowed_operation_types)
         if isinstance(chosen, Chosen) and chosen.kind is OperationType.SUBSCRIPTION:
             return self._subscribe_chosen(chosen, context_value, operation_extensions)
         return self._once(chosen, context_value, operation_extensions)
 
-    def _choose(
+    def choose(
         self,
         query: str | None,
         name: str | None,
         given: dict[str, Any] | None,
-        allowed: Iterable[StrawberryOperationType] | None,
+        allowed: Iterable[StrawberryOperationType] | None = None,
     ) -> Chosen | PreExecutionError:
+        """Choose the operation of a document that is to be executed, or tell what is wrong with it.
+
+        Raises:
+            Malformed: there is no document, or no operation of that name in it.
+            InvalidOperationTypeError: it is of another kind than is allowed.
+        """
         if not query:
             raise Malformed("The request has no query.")
         document = self.documents.get(query)
@@ -189,20 +249,42 @@ class Schema(strawberry.Schema):
         context: Any,
         extensions: dict[str, Any] | None,
     ) -> AsyncGenerator[ExecutionResult, None]:
-        if isinstance(chosen, PreExecutionError):
-            yield _refused(chosen, context)
-        else:
-            yield await self._execute_chosen(chosen, context, extensions)
+        yield await self.execute_chosen(chosen, context, extensions)
 
-    async def _execute_chosen(
-        self, chosen: Chosen, context: Any, extensions: dict[str, Any] | None
+    async def execute_chosen(
+        self,
+        chosen: Chosen | PreExecutionError,
+        context: Any,
+        extensions: dict[str, Any] | None,
     ) -> ExecutionResult:
-        try:
-            operation = await _begin(chosen, context, extensions)
-        except GraphQLError as error:
-            return ExecutionResult(data=None, errors=[error])
-        result = await self._result(chosen, operation)
-        return ExecutionResult(result.data, result.errors, operation.extensions())
+        """Execute a query or a mutation that was chosen.
+
+        Raises:
+            RateLimited: it costs more than is left of a budget.
+        """
+        if isinstance(chosen, PreExecutionError):
+            return _refused(chosen, context)
+        with cast(Context, context).meter.operation(chosen.kind.value) as watched:
+            try:
+                operation = await self._begin(chosen, context, extensions)
+            except GraphQLError as error:
+                watched.failed()
+                return ExecutionResult(data=None, errors=[error])
+            result = await self._result(chosen, operation)
+            if result.errors:
+                watched.failed()
+            elif operation.answered:
+                extensions, tag = operation.extensions(), operation.tag
+                return Answered(result.data, None, extensions, tag, result.data is None)
+            return ExecutionResult(result.data, result.errors, operation.extensions())
+
+    async def _begin(
+        self, chosen: Chosen, context: Any, extensions: dict[str, Any] | None
+    ) -> Operation:
+        """Begin an operation once it is paid. Raises GraphQLError, `RateLimited`."""
+        asked = cast(Context, context)
+        cost = pay(chosen.question, asked, self.limits)
+        return await begin(asked, cost, extensions)
 
     async def _result(self, chosen: Chosen, operation: Operation) -> graphql.ExecutionResult:
         if self.compiled:
@@ -211,7 +293,9 @@ class Schema(strawberry.Schema):
             except GraphQLError as error:
                 return graphql.ExecutionResult(None, [presented(error, operation.caller.language)])
             if result is not None:
+                operation.meter.executed(compiled=True)
                 return result
+        operation.meter.executed(compiled=False)
         executed = graphql.execute(
             self._schema,
             chosen.document,
@@ -228,10 +312,34 @@ class Schema(strawberry.Schema):
         self, chosen: Chosen, context: Any, extensions: dict[str, Any] | None
     ) -> AsyncGenerator[ExecutionResult, None]:
         try:
-            operation = await _begin(chosen, context, extensions)
+            operation = await self._begin(chosen, context, extensions)
+            source = await self._source(chosen, operation)
         except GraphQLError as error:
             yield PreExecutionError(data=None, errors=[error])
             return
+        language = operation.caller.language
+        if isinstance(source, graphql.ExecutionResult):
+            errors = [presented(error, language) for error in source.errors or ()]
+            yield PreExecutionError(data=None, errors=errors)
+            return
+        asked = cast(Context, context)
+        with asked.meter.follower(asked.transport):
+            async with aclosing(source):
+                try:
+                    async for result in source:
+                        yield ExecutionResult(result.data, result.errors, operation.extensions())
+                except GraphQLError as error:  # there is no next result, for the source broke
+                    failed = [presented(error, language)]
+                    yield ExecutionResult(None, failed, operation.extensions())
+
+    async def _source(
+        self, chosen: Chosen, operation: Operation
+    ) -> AsyncGenerator[graphql.ExecutionResult, None] | graphql.ExecutionResult:
+        """Begin a subscription: give its results, or what keeps it out."""
+        if self.compiled:
+            watch = planned(WATCHES, chosen.question, operation)
+            if watch is not None:
+                return _read_again(watch, chosen.question, operation)
         results = graphql.subscribe(
             self._schema,
             chosen.document,
@@ -242,20 +350,20 @@ class Schema(strawberry.Schema):
         )
         if isawaitable(results):
             results = await results
-        language = operation.caller.language
-        if isinstance(results, graphql.ExecutionResult):
-            errors = [presented(error, language) for error in results.errors or ()]
-            yield PreExecutionError(data=None, errors=errors)
-            return
-        async with aclosing(cast(AsyncGenerator[graphql.ExecutionResult, None], results)):
-            try:
-                async for result in results:
-                    yield ExecutionResult(result.data, result.errors, operation.extensions())
-            except GraphQLError as error:  # there is no next result, for the source broke
-                yield ExecutionResult(None, [presented(error, language)], operation.extensions())
+        return cast(
+            AsyncGenerator[graphql.ExecutionResult, None] | graphql.ExecutionResult, results
+        )
 
     def process_errors(self, *_args: object, **_kwargs: object) -> None:
         """Say nothing: faults are logged where they are masked, the rest is the caller's."""
+
+
+async def _read_again(
+    watch: Watch, question: Question, operation: Operation
+) -> AsyncGenerator[graphql.ExecutionResult, None]:
+    async with aclosing(follow(watch, question, operation)) as followed:
+        async for data in followed:
+            yield graphql.ExecutionResult(data)
 
 
 def _refused(document: PreExecutionError, context: Any) -> PreExecutionError:
@@ -268,19 +376,19 @@ def _refused(document: PreExecutionError, context: Any) -> PreExecutionError:
     return PreExecutionError(data=None, errors=errors)
 
 
-async def _begin(chosen: Chosen, context: Any, extensions: dict[str, Any] | None) -> Operation:
-    """Begin an operation once it is paid. Raises GraphQLError, `api.identity.RateLimited`."""
-    asked = cast(Context, context)
-    return await begin(asked, pay(chosen.question, asked), extensions)
-
-
 async def _at_once(question: Question, operation: Operation) -> graphql.ExecutionResult | None:
     """Execute an operation that needs no resolver; give None for any other."""
     if question.operation.operation is OperationType.QUERY:
         prepared = prepare(question, operation)
         if prepared.rest:
             return None
-        answered = await answer(prepared, question, operation)
+        arguments = bound(prepared.compiled, question, operation)
+        operation.answered = True
+        if operation.held is not None:
+            operation.tag = tag_of(prepared, arguments, operation.positions)
+            if operation.tag is not None and not operation.held.isdisjoint({operation.tag, ANY}):
+                return graphql.ExecutionResult(None)
+        answered = await answer(prepared, arguments, operation)
         return graphql.ExecutionResult({key: answered[key] for key in prepared.keys})
     steps = planned(STEPS, question, operation)
     if steps is None:

@@ -1,11 +1,13 @@
 """Errors as callers see them: typed where they can act on them, masked where they cannot."""
 
-import secrets
 from typing import Final
 
 import structlog
 from graphql import GraphQLError, Node
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
+from api import trail
 from api.ports import FeedBroken, ReadsUnavailable, ReadTooSlow
 from domain.refusal import Language, Refusal
 
@@ -39,7 +41,7 @@ def presented(error: GraphQLError, language: Language) -> GraphQLError:
             extensions = {"code": "UNREADABLE_EVENT", "position": str(cause.position)}
             message = f"The event at position {cause.position} cannot be read. Report it."
         case _:
-            trace = secrets.token_hex(16)
+            trace = trail.trace_id()
             _LOG.error("fault", trace_id=trace, path=error.path, exc_info=cause)
             extensions = {"code": "FAULT", "traceId": trace}
             message = MASK
@@ -51,6 +53,13 @@ def presented(error: GraphQLError, language: Language) -> GraphQLError:
 def fault(error: Exception, language: Language, path: list[str | int]) -> GraphQLError:
     """Give what went wrong outside of resolvers the form in which it leaves."""
     return presented(GraphQLError(str(error), path=path, original_error=error), language)
+
+
+async def broken(_request: Request, _error: Exception) -> Response:
+    """Answer a request that failed outside of every operation; the server logs the error."""
+    trace = trail.trace_id()
+    error = {"message": MASK, "extensions": {"code": "FAULT", "traceId": trace}}
+    return JSONResponse({"errors": [error]}, 500, trail.headers())
 
 
 def _facts(refusal: Refusal) -> dict[str, object]:

@@ -42,3 +42,20 @@ FOOTPRINTS = facets(
 )
 """By what footprints can be chosen and grouped: by what is known of their batches, never by
 what is in them."""
+
+
+FOOTPRINT_BATCHES = facets(
+    FootprintBatchRow,
+    "FootprintBatch",
+    orders=("recorded_at",),
+    challenge=by("The challenge.", "challenge_id", shows="challenge"),
+    workshop=by("The workshop.", "workshop_id", shows="workshop"),
+    territory=by(
+        "The territory of the challenge.", "territory_key", via=("challenge",), shows="territory"
+    ),
+    audience=by("Whom the workshop was for."),
+    method=by("How the footprints were calculated."),
+    publication=by("Whether it counts in what is told of footprints."),
+    recorded_at=by("When it was recorded.", grouped=False),
+)
+"""By what batches of footprints can be chosen; their statistics have facets of their own."""

@@ -12,11 +12,12 @@ import strawberry
 from strawberry import UNSET
 
 from api.context import Info
-from api.entity import ENTITIES, REFERS, linked
+from api.entity import REFERS, linked
 from api.facets import Offered
 from api.filters import by_of, plain
 from api.footprint_batches import FOOTPRINTS
 from api.footprint_figures import Answer, Footprints, Part, Silent, Told, Withheld, given
+from api.leads import Lead
 from api.prices import GROUPS, PRICE, STATISTIC, Price
 from api.root import where_argument
 from api.statistics import MOST_FACETS, MOST_GROUPS, groupings
@@ -24,7 +25,6 @@ from api.where import read
 from domain.challenge import ParticipantAudience
 from domain.footprint import CalculationMethod
 from projections.footprints import Asked
-from projections.lookup import Lookup
 
 
 def _valued(name: str, type: Any, read: Callable[[str], Any]) -> Any:
@@ -40,14 +40,12 @@ def _led(name: str, type: str) -> Any:
     assert offered.shows is not None
     relation = offered.shows
 
-    async def resolve(self: Part, info: Info) -> Any:
+    def resolve(self: Part) -> Any:
         key = self.value(name)
         if key is None:
             return None
         ((_, there),) = relation.on
-        return await info.context.loaders.one(
-            Lookup(ENTITIES[relation.target].row, (there,)), (key,)
-        )
+        return Lead(relation.target, there, key)
 
     return strawberry.field(
         resolver=resolve,

@@ -1,20 +1,16 @@
 """GraphQL over HTTP, server-sent events and WebSocket: requests in, bytes out."""
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from functools import lru_cache
 from typing import Any, Final
 
 import orjson
 from cross_web import HTTPException
-from python_multipart.multipart import parse_options_header
-from starlette.datastructures import QueryParams
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.schema.exceptions import InvalidOperationTypeError
@@ -23,23 +19,27 @@ from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
-from api import request
-from api.admission import NOT_LET_IN, Admission, address_of, credentials_of, told, turned_away
+from api.admission import NOT_LET_IN, Admission, turned_away, written
+from api.answer_cache import AnswerCache
 from api.context import Context
-from api.executor import Schema
+from api.executor import Answered, Chosen, Schema
 from api.faults import refused
+from api.head import Head
 from api.identity import ANYBODY
-from api.language import preferred
-from api.limits import GREETING, LONGEST_BODY, LONGEST_REQUEST, MOST_BYTES
-from api.media import EVENTS, GRAPHQL_JSON, JSON, Streamed, chosen, streamed
-from api.ports import Commands, Dossiers, Feed, Identity, Positions, Reads, Sheets
+from api.limits import GREETING, LONGEST_REQUEST
+from api.media import EVENTS, GRAPHQL_JSON, JSON, Streamed
+from api.meter import NO_METER, Meter
+from api.newest import Newest
+from api.ports import Commands, Dossiers, Feed, Identity, Positions, Proofs, Reads, Sheets
 from api.purse import BOTTOMLESS, Purse
+from api.received import ALLOWED, Sent, position_in, read, receive_from
+from api.reply import Reply, reply_with
 from api.request import Asked, Malformed
-from api.scalars import position
 from api.sse import LAST_EVENT_ID, EventStream, Listening, Results, body_of, once
-from api.uploads import UploadRefused, Uploads, in_parts
+from api.tags import held
+from api.trusted import NONE, DocumentRefused, Trusted
+from api.uploads import UploadRefused, Uploads
 from api.websocket import Handler, TextWebSocket
-from domain.refusal import Language
 
 MIN_POSITION: Final = "min-position"
 """The header by which a question asks to wait until the read model is at a position."""
@@ -49,14 +49,20 @@ TOO_LONG: Final = (
     " a command with a commandId can be sent again, it is not done twice."
 )
 NO_STREAM: Final = f"Subscriptions go over WebSocket, or to those who accept {EVENTS}."
-ALLOWED: Final = "GET, POST"
-"""The methods of requests."""
-VARY: Final = "accept, accept-language, authorization"
+VARY: Final = b"accept, accept-encoding, accept-language, authorization"
 """The headers that an answer depends on, beside what it answers."""
+_VARY: Final = (b"vary", VARY)
+# Where no page of another site asks, nothing else says that one would be told otherwise.
+_VARY_BY_ORIGIN: Final = (b"vary", VARY + b", origin")
 
 _BY_GET: Final = frozenset({OperationType.QUERY})
 """What a link, a cache or a crawler may do unasked."""
 _BY_POST: Final = frozenset({OperationType.QUERY, OperationType.MUTATION})
+
+MOST_REPEATS: Final = 2_000
+"""Requests that are known when they come again."""
+HEAVIEST_REPEATS: Final = 500_000
+"""Bytes of what they sent."""
 
 
 class Interface(GraphQL[Context, None]):
@@ -76,10 +82,20 @@ class Interface(GraphQL[Context, None]):
         feed: Feed,
         sheets: Sheets,
         dossiers: Dossiers | None,
+        proofs: Proofs | None,
         admission: Admission,
+        parting: asyncio.Event,
         origins: Sequence[str] = (),
+        meter: Meter = NO_METER,
+        trusted: Trusted = NONE,
+        page: Callable[[], Response] | None = None,
+        answers: AnswerCache | None = None,
     ) -> None:
-        """``origins`` are sites whose pages may open a WebSocket, beside our own."""
+        """``origins`` are sites whose pages may open a WebSocket, beside our own.
+
+        ``parting`` is set once the server is told to end. ``page`` is what a browser is shown that
+        comes by; without one it is led to the page that says where to look.
+        """
         super().__init__(
             schema,
             graphql_ide=None,
@@ -93,99 +109,127 @@ class Interface(GraphQL[Context, None]):
         self._feed = feed
         self._sheets = sheets
         self._dossiers = dossiers
-        self._uploads = Uploads()
+        self._proofs = proofs
+        self._uploads = Uploads(trusted)
+        self._page = page or _elsewhere
         self.admission = admission
+        self.trusted = trusted
+        self.parting = parting
+        self._meter = meter
+        self._answers = answers
+        self._repeats: Newest[Sent, tuple[Chosen, dict[str, Any] | None]] = Newest(
+            MOST_REPEATS, HEAVIEST_REPEATS
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request here, a WebSocket as Strawberry does."""
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
             return
-        whole = in_parts(Request(scope))  # then what is received has bounds of its own
-        http = Request(scope, receive if whole else _bounded(receive))
-        accept = ", ".join(http.headers.getlist("accept"))
-        media = chosen(accept)
+        head = Head(scope)
+        if _is_a_visit(scope, head):
+            await self._page()(scope, receive, send)
+            return
         try:
-            response = await self._respond(http, media, streamed(accept))
+            response = await self._respond(scope, receive, head)
+        except ClientDisconnect:
+            return  # there is nobody to be answered
         except NOT_LET_IN as refusal:
-            response = turned_away(refusal, _spoken(http))
+            response = turned_away(refusal, head.language)
         except HTTPException as wrong:
             body = orjson.dumps({"errors": [{"message": wrong.reason}]})
-            headers = {"allow": ALLOWED} if wrong.status_code == 405 else None
-            response = Response(body, wrong.status_code, headers)
-        if not isinstance(response, EventStream):
-            response.headers["content-type"] = media or JSON
-        response.headers["vary"] = VARY
+            response = Reply(body, wrong.status_code)
+            if wrong.status_code == 405:
+                response.raw_headers.append((b"allow", ALLOWED.encode()))
+        if isinstance(response, Reply):
+            response.describe(head.media or JSON)
+        elif not isinstance(response, EventStream):
+            response.headers["content-type"] = head.media or JSON
+        response.raw_headers.append(_VARY if head.get(b"origin") else _VARY_BY_ORIGIN)
         await response(scope, receive, send)
 
-    async def _respond(self, http: Request, media: str | None, stream: Streamed) -> Response:
+    async def _respond(self, scope: Scope, receive: Receive, head: Head) -> Response:
         """Let the caller in, and answer."""
-        address = address_of(http)
-        identity = await self.admission.identify(credentials_of(http), address)
-        purse = self.admission.admit(identity, address)
-        if _is_a_visit(http):
-            return RedirectResponse("./", 303)  # the page that says where to look
-        if media is None and stream is Streamed.NOTHING:
+        admission = self.admission
+        identity = await admission.identities.identify(head.credentials, head.client)
+        purse = admission.admit(identity, head.client)
+        if head.media is None and head.streamed is Streamed.NOTHING:
             raise HTTPException(406, f"An answer is {GRAPHQL_JSON}, {JSON} or {EVENTS}.")
-        context = self._context(http, identity, purse)
-        response = await self._answer(http, context, identity, media, stream)
-        response.headers.update(told(purse.left()))
-        if identity.principal is not None:
+        context = self._context(identity, purse, head)
+        response = await self._answer(scope, receive, head, context, identity)
+        response.raw_headers += written(purse.left())
+        if isinstance(response, Reply) and response.tag is not None:
+            kept = b"public, no-cache" if identity.principal is None else b"private, no-cache"
+            response.raw_headers.append((b"cache-control", kept))
+        elif identity.principal is not None:
             response.headers["cache-control"] = "private, no-store"
         return response
 
     async def _answer(
-        self,
-        http: Request,
-        context: Context,
-        identity: Identity,
-        media: str | None,
-        stream: Streamed,
+        self, scope: Scope, receive: Receive, head: Head, context: Context, identity: Identity
     ) -> Response:
         """Answer a query or a mutation (GraphQL over HTTP), or begin a subscription."""
+        stream = head.streamed
         try:
-            async with AsyncExitStack() as held:
-                match http.method:
-                    case "GET":
-                        asked, allowed = _in_url(http.query_params), _BY_GET
-                    case "POST" if in_parts(http):
-                        received = self._uploads.received(http, context.caller, context.purse)
-                        asked, allowed = await held.enter_async_context(received), _BY_POST
-                    case "POST":
-                        asked, allowed = await _in_body(http), _BY_POST
-                    case _:
-                        raise HTTPException(405, f"A request is one of {ALLOWED}.")
-                # A file that is taken in has bounds of its own.
-                async with asyncio.timeout(None if in_parts(http) else LONGEST_REQUEST):
-                    result = await self.schema.execute(
-                        asked.query,
-                        variable_values=asked.variables,
-                        operation_name=asked.operation_name,
-                        operation_extensions=asked.extensions,
-                        context_value=context,
-                        allowed_operation_types=allowed,
-                    )
+            if head.in_parts:  # what is received so, and taken in, has bounds of its own
+                http = Request(scope, receive)
+                received = self._uploads.received(http, context.caller, context.purse)
+                async with received as asked:
+                    result = await self._execute(asked, _BY_POST, context)
+            else:
+                sent = await receive_from(scope, receive, head)
+                known = self._repeats.get(sent)
+                if known is not None:
+                    chosen, extensions = known
+                    result = await self.schema.execute_chosen(chosen, context, extensions)
+                else:
+                    asked = read(sent, self.trusted)
+                    allowed = _BY_GET if head.method == "GET" else _BY_POST
+                    async with asyncio.timeout(LONGEST_REQUEST):
+                        result = await self._execute(asked, allowed, context, sent)
         except Malformed as wrong:
             raise HTTPException(400, str(wrong)) from None
         except TimeoutError:
             raise HTTPException(503, TOO_LONG) from None
-        except UploadRefused as wrong:
-            return _refused(wrong, context.caller.language)
+        except (UploadRefused, DocumentRefused) as wrong:
+            error = refused(wrong, context.caller.language)
+            if stream is Streamed.EVERYTHING:
+                result = PreExecutionError(data=None, errors=[error])
+                return self._events(Results(once(result)), context, identity)
+            return Reply(orjson.dumps({"errors": [error.formatted]}), wrong.STATUS)
         except InvalidOperationTypeError as elsewhere:
             if elsewhere.operation_type is OperationType.MUTATION:
                 raise HTTPException(405, "Mutations go by POST.") from None
             if stream is Streamed.NOTHING:
                 raise HTTPException(400, NO_STREAM) from None
-            return await self._subscribe(http, asked, context, identity)
-        if stream is Streamed.EVERYTHING and not isinstance(result, PreExecutionError):
+            return await self._subscribe(head, asked, context, identity)
+        if stream is Streamed.EVERYTHING:
             return self._events(Results(once(result)), context, identity)
-        return _response(result, strict=media == GRAPHQL_JSON or stream is Streamed.EVERYTHING)
+        return reply_with(result, strict=head.media == GRAPHQL_JSON)
+
+    async def _execute(
+        self,
+        asked: Asked,
+        allowed: frozenset[OperationType],
+        context: Context,
+        sent: Sent | None = None,
+    ) -> ExecutionResult:
+        chosen = self.schema.choose(asked.query, asked.operation_name, asked.variables, allowed)
+        result = await self.schema.execute_chosen(chosen, context, asked.extensions)
+        # One statement took no longer than it may: the next time there is nothing to bound.
+        if sent is not None and isinstance(result, Answered) and isinstance(chosen, Chosen):
+            self._repeats.keep(sent, (chosen, asked.extensions), len(sent[1]))
+        return result
 
     async def _subscribe(
-        self, http: Request, asked: Asked, context: Context, identity: Identity
+        self, head: Head, asked: Asked, context: Context, identity: Identity
     ) -> Response:
-        """Begin a subscription; what may keep it out is told before there is a stream."""
-        listening = Listening(self._feed, _position(http, LAST_EVENT_ID))
+        """Begin a subscription; what keeps it out is told before there is a stream, or alone in it.
+
+        Whoever takes nothing but a stream learns nothing from a status (graphql-sse, distinct
+        connections): a browser's EventSource hides what comes with it, others ask again.
+        """
+        listening = Listening(self._feed, position_in(head, LAST_EVENT_ID))
         streamed = await self.schema.stream(
             asked.query,
             variable_values=asked.variables,
@@ -198,7 +242,9 @@ class Interface(GraphQL[Context, None]):
         if refusal is None:
             return self._events(results, context, identity)
         await results.close()
-        return _response(refusal, strict=True)
+        if head.streamed is Streamed.EVERYTHING:
+            return self._events(Results(once(refusal)), context, identity)
+        return Reply(orjson.dumps(body_of(refusal)), 400)
 
     def _events(self, results: Results, context: Context, identity: Identity) -> Response:
         identities, language = self.admission.identities, context.caller.language
@@ -210,9 +256,14 @@ class Interface(GraphQL[Context, None]):
         response: Response | WebSocket,  # noqa: ARG002 - as the base class calls it
     ) -> Context:
         """Give what a WebSocket begins with: who asks is told by its first message."""
-        return self._context(request, ANYBODY, BOTTOMLESS)
+        return self._context(ANYBODY, BOTTOMLESS, Head(request.scope), transport="websocket")
 
-    def _context(self, http: HTTPConnection, identity: Identity, purse: Purse) -> Context:
+    def _context(
+        self, identity: Identity, purse: Purse, head: Head, *, transport: str = "sse"
+    ) -> Context:
+        asks = transport == "sse"
+        tagged = asks and head.method == "GET" and head.streamed is not Streamed.EVERYTHING
+        tags = head.get(b"if-none-match") or ""
         return Context(
             commands=self._commands,
             reads=self._reads,
@@ -220,80 +271,23 @@ class Interface(GraphQL[Context, None]):
             feed=self._feed,
             sheets=self._sheets,
             dossiers=self._dossiers,
-            caller=identity.caller(_spoken(http)),
-            min_position=_position(http, MIN_POSITION) if isinstance(http, Request) else None,
+            proofs=self._proofs,
+            caller=identity.caller(head.language),
+            min_position=position_in(head, MIN_POSITION) if asks else None,
             purse=purse,
+            meter=self._meter,
+            answers=self._answers,
+            held=held(tags, head.media or JSON) if tagged else None,
+            transport=transport,
         )
 
 
-_language = lru_cache(maxsize=256)(preferred)
-
-
-def _spoken(http: HTTPConnection) -> Language:
-    return _language(http.headers.get("accept-language", ""))
-
-
-def _bounded(receive: Receive) -> Receive:
-    taken = 0
-
-    async def bounded() -> Message:
-        nonlocal taken
-        message = await receive()
-        taken += len(message.get("body", b""))
-        if taken > MOST_BYTES:
-            raise HTTPException(413, f"A request has {MOST_BYTES} bytes at most.")
-        return message
-
-    return bounded
-
-
-async def _in_body(http: Request) -> Asked:
-    kind, parameters = parse_options_header(http.headers.get("content-type"))
-    if kind != JSON.encode() or parameters.get(b"charset", b"utf-8").lower() != b"utf-8":
-        raise HTTPException(415, f"The body of a request is {JSON}, in UTF-8.")
-    try:
-        async with asyncio.timeout(LONGEST_BODY):
-            body = await http.body()
-        return request.read(orjson.loads(body))
-    except TimeoutError:
-        slow = f"The body of a request is sent within {LONGEST_BODY:.0f} s."
-        raise HTTPException(408, slow) from None
-    except orjson.JSONDecodeError as wrong:
-        raise HTTPException(400, f"The body is not JSON: {wrong}.") from None
-
-
-def _in_url(parameters: QueryParams) -> Asked:
-    given: dict[str, Any] = {name: value for name, value in parameters.items() if value}
-    for name in given.keys() & {"variables", "extensions"}:
-        try:
-            given[name] = orjson.loads(given[name])
-        except orjson.JSONDecodeError as wrong:
-            raise HTTPException(400, f"`{name}` is not JSON: {wrong}.") from None
-    return request.read(given)
-
-
-def _is_a_visit(http: Request) -> bool:
+def _is_a_visit(scope: Scope, head: Head) -> bool:
     """Tell whether somebody came by with a browser, and asks nothing."""
-    wants_a_page = "text/html" in http.headers.get("accept", "")
-    return http.method == "GET" and not http.url.query and wants_a_page
+    if head.method != "GET" or scope["query_string"]:
+        return False
+    return "text/html" in (head.get(b"accept") or "")
 
 
-def _position(http: HTTPConnection, header: str) -> int | None:
-    given = http.headers.get(header)
-    if given is None:
-        return None
-    try:
-        return position(given)
-    except ValueError as wrong:
-        raise HTTPException(400, f"{header}: {wrong}.") from None
-
-
-def _refused(upload: UploadRefused, language: Language) -> Response:
-    body = orjson.dumps({"errors": [refused(upload, language).formatted]})
-    return Response(body, upload.STATUS)
-
-
-def _response(result: ExecutionResult, *, strict: bool) -> Response:
-    """Answer with a result; where it is strict, the status tells what could not be executed."""
-    refused = strict and isinstance(result, PreExecutionError)
-    return Response(orjson.dumps(body_of(result)), 400 if refused else 200)
+def _elsewhere() -> Response:
+    return RedirectResponse("./", 303)

@@ -118,6 +118,7 @@ class MeasurementReading(MeasurementReadingRow):
 INDICATORS = facets(
     IndicatorRow,
     "Indicator",
+    orders=("name",),
     name=folded("What is measured."),
     code=by("The code that it bears in every alliance."),
     alliance=by("The alliance.", "alliance_id", shows="alliance"),

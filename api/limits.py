@@ -1,7 +1,8 @@
 """Limits on what one request may ask for, each told by name when it is met."""
 
 from collections.abc import Iterator
-from typing import ClassVar, Final
+from dataclasses import dataclass
+from typing import ClassVar, Final, cast
 
 from graphql import (
     ASTValidationRule,
@@ -31,28 +32,60 @@ LONGEST_REQUEST: Final = 60.0
 """Seconds in which a request is answered; each statement and each command has less."""
 GREETING: Final = 10.0
 """Seconds in which whoever opened a WebSocket begins to speak."""
-MOST_TOKENS: Final = 2_000
-"""Tokens of a document."""
-DEEPEST: Final = 12
-"""Fields inside each other."""
-MOST_ALIASES: Final = 30
-"""Aliases in an operation."""
-MOST_ROOT_FIELDS: Final = 20
-"""Fields with which an operation begins."""
-MOST_MUTATIONS: Final = 5
-"""Mutations in an operation."""
-MOST_DIRECTIVES: Final = 50
-"""Directives in an operation."""
-MOST_OBJECTS: Final = 10_000
-"""Objects that an operation may give."""
+MOST_MESSAGES: Final = 1_000
+"""Messages that a WebSocket takes in `MESSAGES_IN`: a hundred operations begin and end in 200."""
+MESSAGES_IN: Final = 10.0
+"""Seconds."""
 MOST_ERRORS: Final = 5
 """What is wrong with a document is told up to here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much one operation may ask for; who runs an instance may say otherwise."""
+
+    tokens: int = 2_000
+    """Tokens of a document."""
+    depth: int = 12
+    """Fields inside each other."""
+    aliases: int = 30
+    """Aliases in an operation."""
+    root_fields: int = 20
+    """Fields with which an operation begins."""
+    mutations: int = 5
+    """Mutations in an operation."""
+    directives: int = 50
+    """Directives in an operation."""
+    objects: int = 10_000
+    """Objects that an operation may give."""
+
+    def rules(self) -> tuple[type[ASTValidationRule], ...]:
+        """Make the rules that hold documents against them, beside those of the language."""
+        return (
+            bounded(DepthRule, self.depth),
+            bounded(RootFieldRule, self.root_fields),
+            bounded(MutationRule, self.mutations),
+            bounded(AliasRule, self.aliases),
+            bounded(DirectiveRule, self.directives),
+        )
+
+
+USUAL: Final = Limits()
 
 
 class TooManyTokens(Refusal):
     """This document has more than {limit} tokens. Ask in several steps."""
 
     FRENCH = "Le document compte plus de {limit} lexèmes. Procédez en plusieurs fois."
+
+
+class TooIntricate(Refusal):
+    """This repeats fields, or nests fragments, too often to be checked. Write it more simply."""
+
+    FRENCH = (
+        "La requête répète des champs, ou imbrique des fragments, trop souvent pour être vérifiée. "
+        "Écrivez-la plus simplement."
+    )
 
 
 class TooDeep(Refusal):
@@ -92,15 +125,26 @@ def breached(refusal: Refusal, node: Node | None = None) -> GraphQLError:
 
 
 class Limit(ASTValidationRule):
-    """A rule whose breach is told as a refusal."""
+    """A rule that allows so much of something, and tells its breach as a refusal."""
 
-    def refuse(self, refusal: Refusal, node: Node) -> None:
-        """Report a breach."""
-        self.report_error(breached(refusal, node))
+    most: ClassVar[int]
+    refusal: ClassVar[type[Refusal]]
+
+    def hold(self, count: int, operation: OperationDefinitionNode) -> None:
+        """Report what an operation has too much of."""
+        if count > self.most:
+            self.report_error(breached(self.refusal(limit=self.most), operation))
+
+
+def bounded(rule: type[Limit], most: int) -> type[Limit]:
+    """Make a rule with its bound, once: a validation makes an object of it each time."""
+    return cast(type[Limit], type(rule.__name__, (rule,), {"most": most}))
 
 
 class DepthRule(Limit):
-    """No field lies deeper than `DEEPEST`; introspection is as deep as it needs to be."""
+    """No field lies deeper than so; introspection is as deep as it needs to be."""
+
+    refusal = TooDeep
 
     def __init__(self, context: ValidationContext) -> None:
         """Measure each fragment once, however often it is spread."""
@@ -109,8 +153,7 @@ class DepthRule(Limit):
 
     def enter_operation_definition(self, node: OperationDefinitionNode, *_rest: object) -> None:
         """Measure an operation."""
-        if self._height(node.selection_set) > DEEPEST:
-            self.refuse(TooDeep(limit=DEEPEST), node)
+        self.hold(self._height(node.selection_set), node)
 
     def _height(self, selections: SelectionSetNode | None) -> int:
         if selections is None:
@@ -137,15 +180,18 @@ class DepthRule(Limit):
 
 
 class RootFieldRule(Limit):
-    """An operation begins with so many fields at most, and does less than it asks for."""
+    """An operation begins with so many fields at most."""
+
+    refusal: ClassVar[type[Refusal]] = TooManyRootFields
 
     def enter_operation_definition(self, node: OperationDefinitionNode, *_rest: object) -> None:
         """Count the fields of an operation by the names that they have in its answer."""
-        fields = len(set(self._keys(node.selection_set, set())))
-        if node.operation is OperationType.MUTATION and fields > MOST_MUTATIONS:
-            self.refuse(TooManyMutations(limit=MOST_MUTATIONS), node)
-        elif fields > MOST_ROOT_FIELDS:
-            self.refuse(TooManyRootFields(limit=MOST_ROOT_FIELDS), node)
+        if self.concerns(node.operation):
+            self.hold(len(set(self._keys(node.selection_set, set()))), node)
+
+    def concerns(self, kind: OperationType) -> bool:
+        """Tell whether operations of a kind are counted."""
+        return kind is not OperationType.MUTATION
 
     def _keys(self, selections: SelectionSetNode, seen: set[str]) -> Iterator[str]:
         for selection in selections.selections:
@@ -161,11 +207,18 @@ class RootFieldRule(Limit):
                         yield from self._keys(fragment.selection_set, seen)
 
 
+class MutationRule(RootFieldRule):
+    """An operation does so many things at most, which are fewer than it may ask for."""
+
+    refusal = TooManyMutations
+
+    def concerns(self, kind: OperationType) -> bool:
+        """Tell whether operations of a kind are counted."""
+        return kind is OperationType.MUTATION
+
+
 class _CountingRule(Limit):
     """Counts something as it is written, in each operation and in the fragments that it uses."""
-
-    most: ClassVar[int]
-    refusal: ClassVar[type[Refusal]]
 
     def __init__(self, context: ValidationContext) -> None:
         super().__init__(context)
@@ -189,14 +242,13 @@ class _CountingRule(Limit):
         for operation in node.definitions:
             if isinstance(operation, OperationDefinitionNode):
                 used = self.context.get_recursively_referenced_fragments(operation)
-                if sum(self._counts.get(id(part), 0) for part in (operation, *used)) > self.most:
-                    self.refuse(self.refusal(limit=self.most), operation)
+                counted = sum(self._counts.get(id(part), 0) for part in (operation, *used))
+                self.hold(counted, operation)
 
 
 class AliasRule(_CountingRule):
     """An operation gives fields so many other names at most."""
 
-    most = MOST_ALIASES
     refusal = TooManyAliases
 
     def enter_field(self, node: FieldNode, *_rest: object) -> None:
@@ -208,13 +260,8 @@ class AliasRule(_CountingRule):
 class DirectiveRule(_CountingRule):
     """An operation has so many directives at most."""
 
-    most = MOST_DIRECTIVES
     refusal = TooManyDirectives
 
     def enter_directive(self, *_: object) -> None:
         """Count a directive."""
         self.count()
-
-
-LIMITS: Final = (DepthRule, RootFieldRule, AliasRule, DirectiveRule)
-"""What a document must keep to, beside the rules of the language."""

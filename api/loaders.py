@@ -4,7 +4,7 @@ They live as long as one operation, so that an answer is never older than its qu
 """
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from strawberry.dataloader import DataLoader
 
@@ -52,16 +52,14 @@ class Loaders:
 
         return cast(int, await self._load(("count", wanted), key, load))
 
-    async def reaches(
-        self, wanted: Lookup, key: Key, operator: Literal["<=", ">="], place: Place
-    ) -> bool:
-        """Tell whether a key has rows at a place or on that side of it."""
+    async def reaches(self, wanted: Lookup, key: Key, place: Place, *, backward: bool) -> bool:
+        """Tell whether a key has rows at a place or after it; ``backward``: or before it."""
 
         async def load(keys: list[Key]) -> list[bool]:
-            asked = lookup.reaches(wanted, keys, self._eyes, operator, place)
+            asked = lookup.reaches(wanted, keys, self._eyes, place, backward=backward)
             return _placed(await self._ask(asked), len(keys))
 
-        return cast(bool, await self._load(("reaches", wanted, operator, place), key, load))
+        return cast(bool, await self._load(("reaches", wanted, place, backward), key, load))
 
     async def _ask(self, bound: lookup.Bound) -> Sequence[Sequence[Any]]:
         return await self._reads.rows(*bound)

@@ -40,8 +40,8 @@ def chosen(accept: str) -> str | None:
     """
     if not accept.strip():
         return JSON
-    qualities = _qualities(accept)
-    plain, own = _rank(JSON, qualities), _rank(GRAPHQL_JSON, qualities)
+    given = qualities(accept)
+    plain, own = _rank(JSON, given), _rank(GRAPHQL_JSON, given)
     best = max(plain, own)
     if best.quality <= 0:
         return None
@@ -54,27 +54,28 @@ def streamed(accept: str) -> Streamed:
 
     Whoever takes JSON as gladly is given it for what has one result.
     """
-    qualities = _qualities(accept)
-    events = qualities.get(EVENTS, 0.0)
+    given = qualities(accept)
+    events = given.get(EVENTS, 0.0)
     if events <= 0:
         return Streamed.NOTHING
-    once = max(_rank(media, qualities).quality for media in _RANGES)
+    once = max(_rank(media, given).quality for media in _RANGES)
     return Streamed.EVERYTHING if events > once else Streamed.SUBSCRIPTIONS
 
 
-def _rank(media: str, qualities: dict[str, float]) -> _Rank:
-    for within in _RANGES[media]:
-        if within in qualities:
-            return _Rank(qualities[within], within == media)
-    return _Rank(0.0, named=False)
-
-
-def _qualities(accept: str) -> dict[str, float]:
-    qualities: dict[str, float] = {}
+def qualities(accept: str) -> dict[str, float]:
+    """Read what is accepted, and how gladly: from 0, which is not at all, to 1."""
+    given: dict[str, float] = {}
     for choice in accept.lower().split(","):
-        media, *parameters = (part.strip() for part in choice.split(";"))
-        qualities[media] = max(qualities.get(media, 0.0), _quality(parameters))
-    return qualities
+        name, *parameters = (part.strip() for part in choice.split(";"))
+        given[name] = max(given.get(name, 0.0), _quality(parameters))
+    return given
+
+
+def _rank(media: str, given: dict[str, float]) -> _Rank:
+    for within in _RANGES[media]:
+        if within in given:
+            return _Rank(given[within], within == media)
+    return _Rank(0.0, named=False)
 
 
 def _quality(parameters: list[str]) -> float:

@@ -60,6 +60,7 @@ class Meeting(MeetingRow, Node):
 MEETINGS = facets(
     MeetingRow,
     "Meeting",
+    orders=("day", "held_on"),
     alliance=by("The alliance.", "alliance_id", shows="alliance"),
     working_group=by("The working group that meets.", "working_group_id", shows="working_group"),
     kind=by("What it is for."),

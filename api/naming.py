@@ -11,3 +11,8 @@ def camel(name: str) -> str:
 def lower_first(name: str) -> str:
     """Spell a class's name as a field: RegisterOrganisation is registerOrganisation."""
     return name[:1].lower() + name[1:]
+
+
+def class_name(table: str) -> str:
+    """Give the name of the type that is made from the rows of a table."""
+    return "".join(word.capitalize() for word in table.split("_"))

@@ -89,6 +89,7 @@ class MobilisationSession(MobilisationSessionRow):
 ORGANISATIONS = facets(
     OrganisationRow,
     "Organisation",
+    orders=("name", "registered_at"),
     name=folded("Its name."),
     kind=by("What kind of organisation it is."),
     territory=by("The territory where it is at home.", "territory_key", shows="territory"),
@@ -101,3 +102,17 @@ ORGANISATIONS = facets(
     dissolved=by("Whether it has ceased to exist."),
 )
 """By what organisations can be chosen and grouped."""
+
+NETWORKS = facets(
+    NetworkRow,
+    "Network",
+    orders=("name",),
+    name=folded("Its name."),
+    member=by(
+        "An organisation that is a member of it.",
+        "organisation_id",
+        via=("memberships",),
+        shows="organisation",
+    ),
+)
+"""By what networks can be chosen."""

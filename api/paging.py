@@ -1,14 +1,14 @@
 """Windows on long lists: `first` and `after`, `last` and `before`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from strawberry import UNSET
 
 from domain.refusal import Refusal
 from projections import cursor
-from projections.column import Column
 from projections.lookup import Window
+from projections.ordering import Ordering
 from projections.table import Table
 
 USUAL: Final = 20
@@ -33,7 +33,7 @@ class CursorMalformed(Refusal):
     FRENCH = "Ce curseur est abîmé, ou vient d’une autre liste. Recommencez sans curseur."
 
 
-def window(arguments: Mapping[str, Any], table: Table, order: Sequence[Column]) -> Window:
+def window(arguments: Mapping[str, Any], table: Table, order: Ordering) -> Window:
     """Read the arguments of a connection.
 
     Raises:
@@ -62,7 +62,7 @@ def _given(arguments: Mapping[str, Any], name: str) -> Any:
 
 
 def _place(
-    arguments: Mapping[str, Any], name: str, table: Table, order: Sequence[Column]
+    arguments: Mapping[str, Any], name: str, table: Table, order: Ordering
 ) -> tuple[Any, ...] | None:
     token = _given(arguments, name)
     if token is None:

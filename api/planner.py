@@ -3,25 +3,24 @@
 Fields that do not come from rows are left to resolvers.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from graphql import GraphQLField, GraphQLObjectType
 from graphql.execution.collect_fields import GroupedFieldSet
 from graphql.execution.values import VariableValues
 
-from api.binding import Arguments, Binding, Slots, Values
-from api.entity import ENTITIES, NODES
-from api.facets import Facets
+from api.binding import Binding, Slots
+from api.entity import ENTITIES, NODES, Entity
 from api.figures import figures
 from api.node import known, noun_of
 from api.question import Fields, Question, definition_of, name_of, object_of
 from api.root import ROOT, Asking, ById, ByIds, Every, Find, Stats, few
 from api.selections import Selections
 from api.statistics import groupings
-from api.where import read
 from domain.identity import PREFIXES
 from projections.column import TEXT, TEXTS
-from projections.condition import Condition, Filter
+from projections.dependence import tables
 from projections.guard import Eyes
 from projections.plan import (
     Answer,
@@ -50,6 +49,8 @@ class Compiled:
     statement: Statement | None
     """None where nothing has to be read."""
     bindings: tuple[Binding, ...]
+    tables: tuple[str, ...] | None
+    """The tables without whose change it gives the same again; None where that is not all."""
 
     def arguments(self, variables: VariableValues) -> list[object]:
         """Give the values of the slots. Raises `api.binding.ArgumentRefused`."""
@@ -88,10 +89,28 @@ class Planner:
         """Plan a row by its id, and give its column in the answer."""
         return self._add(self._node(noun, id, details))
 
+    def found(self, find: Find, field: GraphQLField, details: Fields) -> int:
+        """Plan a row by a column that is unique, and give its column in the answer."""
+        return self._add(self._find(find, field, details))
+
+    def choice(self, ids: Slot, tables: Iterable[tuple[str, str]], details: Fields) -> int:
+        """Plan rows of some tables, each by a column that is unique, and give their column.
+
+        Several tables are told from each other by the prefixes of their ids.
+        """
+        named = {entity.row.TABLE.name: PREFIXES[noun] for noun, entity in NODES.items()}
+        options = [
+            (named.get(table), self._row(ENTITIES[table], Match(column, Outer("id")), details))
+            for table, column in tables
+        ]
+        return self._add(Choice(ids, tuple(options)))
+
     def compiled(self) -> Compiled:
         """Give what was planned."""
-        plan = Plan(tuple(self._answers), self._viewer, self._slots.given)
-        return Compiled(render(plan) if self._answers else None, self._slots.bindings)
+        if not self._answers:
+            return Compiled(None, self._slots.bindings, ())
+        statement = render(Plan(tuple(self._answers), self._viewer, self._slots.given))
+        return Compiled(statement, self._slots.bindings, tables(statement))
 
     def _add(self, answer: Answer) -> int:
         self._answers.append(answer)
@@ -118,36 +137,19 @@ class Planner:
                 raise NotFromRows
 
     def _every(self, every: Every, field: GraphQLField, details: Fields) -> Connection:
-        entity, where = ENTITIES[every.table], None
-        if every.facets is not None:
-            where = self._where(every.facets, field, details)
-        source, order = Source(entity.row.TABLE, where=where), entity.ordering(every.order)
-        return self._selections.connection(source, order, field, details)
+        usual = ENTITIES[every.table].ordering(every.order)
+        source = Source(every.facets.table)
+        return self._selections.connection(source, usual, every.facets, field, details)
 
     def _stats(self, stats: Stats, field: GraphQLField, details: Fields) -> Statistics:
         facets = stats.facets
-        source = Source(facets.table, where=self._where(facets, field, details))
+        where = self._selections.where(facets, field, details)
+        source = Source(facets.table, where=where)
         binding = Binding(field, details[0], lambda given: groupings(facets, given.get("groupBy")))
         binding.values(self._question.variables)  # what makes no sense is refused here
         asked = binding.arguments(self._question.variables)
         by = groupings(facets, asked.get("groupBy"))
         return figures(self._selections, source, by, object_of(field), details)
-
-    def _where(self, facets: Facets, field: GraphQLField, details: Fields) -> Condition | None:
-        first = self._slots.first
-
-        def filtered(given: Arguments) -> Filter | None:
-            return read(facets, given.get("where"), first)
-
-        def values(given: Arguments) -> Values:
-            found = filtered(given)
-            return () if found is None else found.values
-
-        binding = Binding(field, details[0], values)
-        binding.values(self._question.variables)  # what makes no sense is refused here
-        shape = filtered(binding.arguments(self._question.variables))
-        self._slots.take(binding, *(() if shape is None else shape.types))
-        return None if shape is None else shape.condition
 
     def _find(self, find: Find, field: GraphQLField, details: Fields) -> One:
         binding = Binding(field, details[0], lambda given: (find.read(given[find.argument]),))
@@ -180,6 +182,9 @@ class Planner:
         return Choice(slot, tuple(options))
 
     def _node(self, noun: str, id: Slot | Outer, details: Fields) -> One:
-        source = Source(NODES[noun].row.TABLE, (Match("id", id),))
-        type = self._question.type(NODES[noun].served.__name__)
-        return One(source, self._selections.selection(type, details))
+        return self._row(NODES[noun], Match("id", id), details)
+
+    def _row(self, entity: Entity, match: Match, details: Fields) -> One:
+        type = self._question.type(entity.served.__name__)
+        selection = self._selections.selection(type, details)
+        return One(Source(entity.row.TABLE, (match,)), selection)

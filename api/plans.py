@@ -14,7 +14,9 @@ from graphql import (
 )
 
 from api.filters import FILTERS, GROUPINGS
+from api.newest import Newest
 from api.node import noun_of
+from api.ordering import ORDERS
 from api.question import Question
 from projections.guard import Eyes
 
@@ -22,6 +24,8 @@ T = TypeVar("T")
 
 MOST: Final = 1_000
 """Plans that are kept."""
+HEAVIEST: Final = 500_000
+"""Characters of the operations of all plans that are kept."""
 _ABSENT: Final = object()
 _OTHER: Final = object()
 
@@ -37,23 +41,31 @@ class _Kept(Generic[T]):
 class Plans(Generic[T]):
     """The newest plans, by operation, shape of the variables and kind of caller."""
 
-    def __init__(self, make: Callable[[Question, Eyes], T]) -> None:
+    def __init__(self, make: Callable[..., T]) -> None:
+        """``make`` is given a question, through whose eyes it is asked, and the part of it."""
         self._make = make
-        self._kept: dict[Hashable, _Kept[T]] = {}
+        self._kept: Newest[Hashable, _Kept[T]] = Newest(MOST, HEAVIEST)
+        self.made = 0
+        """How many plans were made since the process began."""
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def plan(self, question: Question, eyes: Eyes) -> T:
-        """Give the plan of an operation, made now if it was not made before."""
-        key = eyes.trusted, eyes.known, _key(question)
+    def plan(self, question: Question, eyes: Eyes, *part: Hashable) -> T:
+        """Give the plan of an operation, or of a part, made now if it was not made before."""
+        if question.shape is None:
+            question.shape = _key(question)
+        key = eyes.trusted, eyes.known, question.shape, *part
         kept = self._kept.get(key)
         if kept is None:
-            kept = _Kept(self._make(question, eyes), question.schema, question.operation)
-            if len(self._kept) >= MOST:
-                del self._kept[next(iter(self._kept))]
-            self._kept[key] = kept
+            kept = _Kept(self._make(question, eyes, *part), question.schema, question.operation)
+            self.made += 1
+            self._kept.keep(key, kept, _length(question.operation))
         return kept.plan
+
+
+def _length(operation: OperationDefinitionNode) -> int:
+    return operation.loc.end - operation.loc.start if operation.loc else 0
 
 
 def _key(question: Question) -> Hashable:
@@ -71,8 +83,8 @@ def _shape(value: Any, type: TypeNode) -> Hashable:
     if value is None or value is _ABSENT or isinstance(value, bool):
         return value
     name = _name(type)
-    if name in GROUPINGS:
-        return tuple(value) if isinstance(value, list) else value
+    if name in GROUPINGS or name in ORDERS:
+        return _whole(value)
     if name in FILTERS:
         return _structure(value)
     if isinstance(value, str):
@@ -80,6 +92,13 @@ def _shape(value: Any, type: TypeNode) -> Hashable:
     if isinstance(value, list):
         return frozenset(_shape(item, type) for item in value)
     return _OTHER
+
+
+def _whole(value: Any) -> Hashable:
+    """Give a value as part of a key."""
+    if isinstance(value, dict):
+        return tuple(value.items())
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _structure(value: Any) -> Hashable:

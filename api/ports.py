@@ -1,7 +1,8 @@
 """What the interface asks of the world: commands, reads, positions and the feed."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import IO, Any, NamedTuple, Protocol
 from uuid import UUID
 
@@ -114,14 +115,98 @@ class Dossiers(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeHead:
+    """A signed head of the tree over the log."""
+
+    log: UUID
+    """The id of the tree."""
+    size: int
+    """Events in it."""
+    root: bytes
+    sealed_at: datetime
+    previous: bytes
+    """The digest of the head before it."""
+    signer: int
+    """The number of the key that signed it."""
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeSigner:
+    """A key whose signatures count for the tree."""
+
+    number: int
+    public_key: bytes
+    accepted: bytes
+    """Its own signature over whom it succeeds."""
+    introduced: bytes | None
+    """The signature of the key before it over the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inclusion:
+    """That an event is in the tree."""
+
+    position: int
+    leaf_hash: bytes
+    path: Sequence[bytes]
+    """The hashes beside the way from the leaf to the root."""
+    head: TreeHead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedEvent:
+    """An event as it is hashed."""
+
+    blind: bytes
+    stream: UUID
+    version: int
+    topic: str
+    class_version: int
+    command: UUID
+    recorded_at: datetime
+    state: bytes
+    metadata: bytes
+
+
+class Proofs(Protocol):
+    """Proves what the log holds, and that nothing of it was changed.
+
+    Each method raises `ReadsUnavailable` when the database does not answer.
+    """
+
+    async def head(self, size: int | None = None) -> TreeHead | None:
+        """Give the first head over at least ``size`` events, the newest without; None if none."""
+
+    async def signers(self) -> Sequence[TreeSigner]:
+        """Give the keys whose signatures count, in their order."""
+
+    async def inclusion(self, position: int) -> Inclusion | None:
+        """Prove by the newest head that an event is in the tree; None while it is not."""
+
+    async def content(self, position: int) -> SealedEvent | None:
+        """Give an event as it is hashed, whoever may see it; None where there is none."""
+
+    async def consistency(self, first: int, second: int) -> Sequence[bytes] | None:
+        """Prove that the tree of ``second`` events goes on from that of ``first``.
+
+        None where there is no such tree, or none that goes on from it.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Hindrance:
     """Why a read model cannot be relied on at the moment."""
 
     read_model: str
     code: str
-    """STOPPED by an event, OUTDATED, BEHIND since the start, or its worker has ENDED."""
+    """STOPPED by an event, PAUSED, still BUILDING, FAILED, BEHIND since the start, or its
+    worker has ENDED."""
     reason: str
+    everywhere: bool = False
+    """Whether all processes of this version are hindered alike, and serve what there is: taking
+    one away helps nobody."""
 
 
 class Commands(Protocol):
@@ -216,8 +301,24 @@ class Positions(Protocol):
     async def reached(self, position: int, timeout: float) -> bool:  # noqa: ASYNC109
         """Wait, for ``timeout`` seconds at most, until all that run are at ``position``."""
 
+    def moved(self, tables: Sequence[str]) -> tuple[tuple[int, int], ...]:
+        """Tell for each of some tables what is another whenever its rows are.
+
+        It goes with `position`: what is read from now on shows at least what is told here, and two
+        reads between which it stayed the same show the same rows.
+        """
+
     def hindrances(self) -> Sequence[Hindrance]:
         """Tell which read models cannot be relied on, and why; none when all is well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of the log, as it was read for somebody."""
+
+    events: Sequence[Recorded[AggregateEvent]]
+    scanned: int
+    """The position up to which nothing is missing of what was asked for."""
 
 
 class Feed(Protocol):
@@ -226,8 +327,22 @@ class Feed(Protocol):
     async def head(self) -> int:
         """Give the position of the newest event, 0 before there is one."""
 
-    def since(self, after: int) -> AsyncIterator[Recorded[AggregateEvent]]:
+    def since(self, after: int) -> AsyncIterator[Sequence[Recorded[AggregateEvent]]]:
         """Give every event beyond a position, in order and without gap, and never end.
 
-        Raises `FeedBroken` at an event that cannot be read, after all that stand before it.
+        Those that are there come together. Raises `FeedBroken` at an event that cannot be read,
+        after all that stand before it.
+        """
+
+    async def stretch(self, after: int, limit: int, types: Collection[str]) -> Stretch:
+        """Give events of some types beyond a position, in order, ``limit`` at most.
+
+        It looks no further than at a bounded part of the log: go on from where it was scanned to.
+        Raises `FeedBroken` where the very first one cannot be read.
+        """
+
+    async def beyond(self, position: int, timeout: float) -> int:  # noqa: ASYNC109
+        """Wait, for ``timeout`` seconds at most, until something follows a position.
+
+        Gives the newest position that is known.
         """

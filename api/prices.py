@@ -20,10 +20,16 @@ MUTATION: Final = 100
 """A command, whatever becomes of it."""
 CALENDAR: Final = 2_000
 """A calendar that is gathered and written."""
+FEED: Final = 100
+"""A look at what was published, however little there is of it."""
+PUBLIC_EVENT: Final = 2
+"""A public event that may be told."""
 STATISTIC: Final = 5_000
 """What all rows of a kind come to."""
 SEARCH: Final = 5_000
 """What is found by words."""
+PROOF: Final = 500
+"""That something is in the log, or that nothing in it was changed."""
 DOSSIER: Final = 5_000
 """All that is held about a person."""
 INTROSPECTION: Final = 5_000

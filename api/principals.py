@@ -1,6 +1,7 @@
 """Principals: who calls, the roles that they hold, and the keys of machines."""
 
 from api.entity import entity, many, one
+from api.facets import by, facets
 from api.node import Node
 from projections.principals import ApiKeyRow, PrincipalRow, RoleGrantRow
 
@@ -55,3 +56,17 @@ class ApiKey(ApiKeyRow, Node):
     """A secret by which a principal proves who it is. It is told once, and never again."""
 
     principal = one("Whose it is.")
+
+
+PRINCIPALS = facets(
+    PrincipalRow,
+    "Principal",
+    orders=("opened_at",),
+    kind=by("Whether it is a person or a machine."),
+    label=by("What the machine is for.", grouped=False),
+    closed=by("Whether it is let in no more."),
+    role=by("A role that it holds.", via=("grants",)),
+    opened_at=by("Since when it is known.", grouped=False),
+    updated_at=by("When the last fact about it was recorded.", grouped=False),
+)
+"""By what principals can be chosen."""

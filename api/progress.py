@@ -36,6 +36,7 @@ class ActionYear(ActionYearRow):
 ACTION_YEARS = facets(
     ActionYearRow,
     "ActionYear",
+    orders=("year", "percent"),
     year=by("The year."),
     alliance=by(
         "The alliance in whose plan the action stands.",

@@ -3,22 +3,28 @@
 import strawberry
 
 from api.actions import ACTIONS
+from api.alliances import ALLIANCES
 from api.challenges import CHALLENGES
 from api.cohorts import COHORTS
 from api.enrolments import ENROLMENTS
 from api.entity import linked
 from api.enumerations import Enumeration, all_enumerations
+from api.footprint_batches import FOOTPRINT_BATCHES
 from api.footprints import footprint_stats
 from api.indicators import INDICATOR_COURSES, INDICATORS
 from api.meetings import MEETINGS
-from api.organisations import ORGANISATIONS
+from api.organisations import NETWORKS, ORGANISATIONS
 from api.participations import PARTICIPATIONS
 from api.persons import exported
+from api.principals import PRINCIPALS
 from api.progress import ACTION_YEARS
+from api.proofs import consistency, inclusion, tree_head
 from api.reviews import FINDINGS
-from api.root import any_node, any_nodes, asking, by_id, by_key, by_name, every, matching
+from api.roadmaps import ROADMAPS
+from api.root import any_node, any_nodes, asking, by_id, by_key, by_name, matching
 from api.search import searched
 from api.statistics import stats
+from api.territories import TERRITORIES
 from api.workshops import WORKSHOPS
 
 
@@ -38,20 +44,21 @@ class Query:
     )
     organisation_stats = stats(ORGANISATIONS, "What organisations come to.")
     network = by_name("network", "Network", "A network by its name, such as AASQA.")
-    networks = every("network", "Network", ("name_key", "id"), "Every network, by name.")
+    networks = matching(NETWORKS, ("name_key", "id"), "Every network, by name.")
     cohort = by_id("cohort", "Cohort", "A cohort by its id.")
     cohorts = matching(COHORTS, ("opened_at", "id"), "Every cohort, the oldest first.")
     cohort_stats = stats(COHORTS, "What cohorts come to.")
     enrolment_stats = stats(ENROLMENTS, "What organisations' ways into cohorts come to.")
     roadmap = by_id("roadmap", "Roadmap", "A roadmap by its id.")
-    roadmaps = every("roadmap", "Roadmap", ("drafted_at", "id"), "Every roadmap, the oldest first.")
+    roadmaps = matching(ROADMAPS, ("drafted_at", "id"), "Every roadmap, the oldest first.")
+    roadmap_stats = stats(ROADMAPS, "What roadmaps come to.")
     alliance = by_id("alliance", "Alliance", "An alliance by its id.")
-    alliances = every(
-        "alliance",
-        "Alliance",
+    alliances = matching(
+        ALLIANCES,
         ("name_key", "id"),
         "Every alliance, by name; case and accents do not matter.",
     )
+    alliance_stats = stats(ALLIANCES, "What alliances come to.")
     meeting_stats = stats(MEETINGS, "What meetings of alliances come to.")
     finding_stats = stats(FINDINGS, "What reviews found of actions, year by year.")
     indicators = matching(INDICATORS, ("name_key", "id"), "What every alliance measures, by name.")
@@ -68,6 +75,7 @@ class Query:
     challenges = matching(
         CHALLENGES, ("starts_on", "id"), "Every challenge, in the order of their first days."
     )
+    challenge_stats = stats(CHALLENGES, "What challenges come to.")
     workshop = by_id("workshop", "Workshop", "A workshop by its id.")
     workshops = matching(
         WORKSHOPS,
@@ -76,9 +84,8 @@ class Query:
     )
     workshop_stats = stats(WORKSHOPS, "What workshops of challenges come to.")
     footprint_batch = by_id("footprint_batch", "FootprintBatch", "A batch of footprints by its id.")
-    footprint_batches = every(
-        "footprint_batch",
-        "FootprintBatch",
+    footprint_batches = matching(
+        FOOTPRINT_BATCHES,
         ("recorded_at", "id"),
         "Every batch of footprints, in the order of recording.",
     )
@@ -90,17 +97,16 @@ class Query:
     )
     seat = by_id("seat", "Seat", "How a registration stands, by its id alone.", noun="registration")
     territory = by_key("territory", "Territory", "A territory by its key, such as region:28.")
-    territories = every(
-        "territory", "Territory", ("name_key", "key"), "Every territory of reference, by name."
+    territories = matching(
+        TERRITORIES, ("name_key", "key"), "Every territory of reference, by name."
     )
 
     viewer = asking(
         "principal", "Principal", "Who is asking, with the roles that they hold; null for anybody."
     )
     principal = by_id("principal", "Principal", "A principal by its id.")
-    principals = every(
-        "principal",
-        "Principal",
+    principals = matching(
+        PRINCIPALS,
         ("opened_at", "id"),
         "Every principal that the caller may know of, the oldest first.",
     )
@@ -108,6 +114,18 @@ class Query:
     export_person = exported(
         "All that is held about a person, by the id of a contact, assignment, registration or "
         "principal: for themselves, and for whoever may have them forgotten."
+    )
+
+    tree_head = tree_head(
+        "The newest signed head of the tree over the log, or the first over so many events; null "
+        "while there is none."
+    )
+    proof = inclusion(
+        "That an event is in the log and was never changed: a proof by the newest head."
+    )
+    consistency = consistency(
+        "That the log of a later head goes on from that of an earlier one: nothing that it held "
+        "was changed or removed."
     )
 
     search = searched(

@@ -1,6 +1,7 @@
 """Questions: an operation with its variables, and what is asked of each field."""
 
-from dataclasses import dataclass
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from graphql import (
@@ -24,7 +25,7 @@ Fields: TypeAlias = list[FieldDetails]
 """One field, as often as a document names it under the same key."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)  # not frozen: those are four times as slow to make
 class Question:
     """An operation with its variables, both validated."""
 
@@ -32,6 +33,12 @@ class Question:
     operation: OperationDefinitionNode
     fragments: dict[str, FragmentDetails]
     variables: VariableValues
+    shape: Hashable = field(default=None, init=False)
+    """What plans of it depend on, once `api.plans` has worked it out."""
+    price: int | None = field(default=None, init=False)
+    """What it costs, once `api.cost` has worked it out."""
+    values: tuple[object, Sequence[object]] | None = field(default=None, init=False)
+    """What was compiled of it last, and the values that its variables give that."""
 
     def fields(self, root: GraphQLObjectType) -> GroupedFieldSet:
         """Give what is asked of the root, by response key, fragments merged."""

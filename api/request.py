@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from api.trusted import NONE, Trusted
+
 
 class Malformed(Exception):
     """A request that cannot be answered as it stands; the message says why."""
@@ -19,20 +21,37 @@ class Asked:
     extensions: dict[str, Any] | None
 
 
-def read(given: object) -> Asked:
+def read(given: object, trusted: Trusted = NONE) -> Asked:
     """Read a request from JSON; what is left out is null.
+
+    A document that is sent by its id is looked up here: from here on every request has its text.
 
     Raises:
         Malformed: it is no object, or a part of it is of the wrong kind.
+        DocumentRefused: its document is not one to be taken.
     """
     if not isinstance(given, dict):
         raise Malformed("A request is a JSON object: {query, variables, operationName}.")
+    extensions = _object(given, "extensions")
     return Asked(
-        _text(given, "query"),
+        _document(given, extensions, trusted),
         _object(given, "variables"),
         _text(given, "operationName"),
-        _object(given, "extensions"),
+        extensions,
     )
+
+
+def _document(
+    given: Mapping[str, Any], extensions: Mapping[str, Any] | None, trusted: Trusted
+) -> str | None:
+    text, id = _text(given, "query"), _text(given, "documentId")
+    if id:
+        if text:
+            raise Malformed("A request has a `query` or a `documentId`, not both.")
+        return trusted.named(id)
+    if extensions and "persistedQuery" in extensions:
+        return trusted.persisted(text, extensions["persistedQuery"])
+    return trusted.admitted(text) if text else text
 
 
 def _text(given: Mapping[str, Any], name: str) -> str | None:

@@ -106,6 +106,7 @@ class AccountTheme(AccountThemeRow):
 FINDINGS = facets(
     FindingRow,
     "Finding",
+    orders=("year",),
     alliance=by("The alliance whose review it is.", "alliance_id", grouped=False),
     review=by("The review.", "review_id", shows="review"),
     action=by("The action.", "action_id", grouped=False),

@@ -1,6 +1,7 @@
 """Roadmaps: what an organisation means to change, how, and by when."""
 
 from api.entity import connection, entity, many, one
+from api.facets import by, facets
 from api.node import Node
 from projections.dropped_parts import DroppedPartRow
 from projections.roadmaps import CommentRow, RoadmapRow
@@ -69,3 +70,25 @@ class DroppedPart(DroppedPartRow):
     """A lever, an objective, a line of the plan or a mobilisation that was given up, and why."""
 
     roadmap = one("The roadmap.")
+
+
+ROADMAPS = facets(
+    RoadmapRow,
+    "Roadmap",
+    orders=("drafted_at", "updated_at", "horizon"),
+    organisation=by("The organisation.", "organisation_id", shows="organisation"),
+    cohort=by("The cohort.", "cohort_id", shows="cohort"),
+    alliance=by("The alliance that owns it.", "alliance_id", shows="alliance"),
+    territory=by(
+        "The territory for which it is, where an alliance owns it.",
+        "territory_key",
+        shows="territory",
+    ),
+    title=by("Its title.", grouped=False),
+    horizon=by("The year by which it is to be true."),
+    status=by("How far it has come."),
+    submitted_on=by("The day of its last submission.", grouped=False),
+    drafted_at=by("When it was entered.", grouped=False),
+    updated_at=by("When the last fact about it was recorded.", grouped=False),
+)
+"""By what roadmaps can be chosen."""

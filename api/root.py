@@ -7,18 +7,17 @@ from typing import Annotated, Any, Final, TypeAlias
 import strawberry
 from strawberry import UNSET
 
+from api.choice import choose, offer
 from api.connection import Slice
 from api.context import Info
 from api.entity import ENTITIES, NODES, REFERS, After, Before, First, Last
 from api.facets import Facets
-from api.filters import plain, where_of
+from api.filters import where_of
 from api.node import Node, known, noun_of
 from api.paging import window
-from api.where import read
 from domain import text
 from domain.identity import Id
 from domain.refusal import Refusal
-from projections.condition import Filter
 from projections.lookup import Lookup
 from projections.table import Row
 
@@ -49,9 +48,14 @@ class Find:
 class Every:
     """All rows of a table, or those that a filter chooses, page by page."""
 
-    table: str
+    facets: Facets
     order: tuple[str, ...]
-    facets: Facets | None = None
+    """The columns of its usual order."""
+
+    @property
+    def table(self) -> str:
+        """The name of the table."""
+        return self.facets.table.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,43 +137,28 @@ def asking(table: str, type: str, description: str) -> Any:
     return _field(Asking(table), f"{type} | None", resolve, description)
 
 
-def every(table: str, type: str, order: tuple[str, ...], description: str) -> Any:
-    """Serve all rows of a table, page by page."""
-    root = Every(table, order)
-
-    async def resolve(
-        info: Info,
-        *,
-        first: First = UNSET,
-        after: After = UNSET,
-        last: Last = UNSET,
-        before: Before = UNSET,
-    ) -> Any:
-        asked = {"first": first, "after": after, "last": last, "before": before}
-        return _slice(root, asked, info)
-
-    return _field(root, f"Connection[{type}]", resolve, description)
-
-
 def matching(facets: Facets, order: tuple[str, ...], description: str) -> Any:
-    """Serve the rows that a filter chooses, page by page; all of them without one."""
-    root = Every(facets.table.name, order, facets)
+    """Serve rows page by page: those that a filter chooses, or all of them."""
+    root = Every(facets, order)
 
     async def resolve(
         info: Info,
         *,
-        where: Any = UNSET,
         first: First = UNSET,
         after: After = UNSET,
         last: Last = UNSET,
         before: Before = UNSET,
+        **chosen: Any,
     ) -> Any:
+        entity = ENTITIES[facets.table.name]
+        lookup = choose(Lookup(entity.row, (), entity.ordering(order)), facets, chosen)
         asked = {"first": first, "after": after, "last": last, "before": before}
-        given = None if where is UNSET else plain(where)
-        return _slice(root, asked, info, read(facets, given, 1))
+        page = window(asked, facets.table, lookup.order)
+        return Slice(info.context.loaders, lookup, (), page)
 
-    resolve.__annotations__["where"] = where_argument(facets)
-    return _field(root, f"Connection[{facets.type}]", resolve, description)
+    field = _field(root, f"Connection[{facets.type}]", resolve, description)
+    offer(field, facets)
+    return field
 
 
 def where_argument(facets: Facets) -> Any:
@@ -225,12 +214,6 @@ def few(ids: list[Id]) -> list[str | None]:
     if len(ids) > MOST_IDS:
         raise TooManyIds("ids", count=len(ids), limit=MOST_IDS)
     return [storable(id) for id in ids]
-
-
-def _slice(root: Every, asked: dict[str, Any], info: Info, where: Filter | None = None) -> Slice:
-    lookup = Lookup(ENTITIES[root.table].row, (), root.order, where)
-    page = window(asked, lookup.row.TABLE, lookup.ordering)
-    return Slice(info.context.loaders, lookup, (), page)
 
 
 async def _find(root: Find, value: str, info: Info) -> Row | None:

@@ -70,6 +70,7 @@ SCALARS: Mapping[object, ScalarDefinition] = {
     Position: strawberry.scalar(
         name="Position",
         description="A position of the log, as a string of digits: 1 for the first event.",
+        specified_by_url="https://www.w3.org/TR/xmlschema11-2/#nonNegativeInteger",
         serialize=str,
         parse_value=position,
     ),

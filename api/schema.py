@@ -22,6 +22,7 @@ from api import (  # noqa: F401 - to import an entity is to make it known
     indicators,
     levers,
     lineages,
+    lists,
     meetings,
     organisations,
     participations,
@@ -42,6 +43,7 @@ from api import (  # noqa: F401 - to import an entity is to make it known
 from api.entity import ENTITIES
 from api.events import Subscription
 from api.executor import Schema
+from api.limits import USUAL, Limits
 from api.mutations import mutation_type
 from api.query import Query
 from api.scalars import SCALARS
@@ -51,11 +53,17 @@ SDL: Final = Path(__file__).with_name("schema.graphql")
 """The schema as it was agreed upon; ``python -m api.schema`` writes it anew."""
 
 
+def create(*, compiled: bool = True, limits: Limits = USUAL) -> Schema:
+    """Give the schema; without ``compiled``, resolvers answer everything."""
+    return _made(compiled, limits)
+
+
 @cache
-def create(*, compiled: bool = True) -> Schema:
-    """Make the schema; without ``compiled``, resolvers answer everything."""
+def _made(compiled: bool, limits: Limits) -> Schema:
+    lists.complete()
     return Schema(
         compiled=compiled,
+        limits=limits,
         query=Query,
         mutation=mutation_type(importActions=import_actions),
         subscription=Subscription,

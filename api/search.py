@@ -6,21 +6,20 @@ import strawberry
 from strawberry import UNSET
 
 import api.enumerations  # noqa: F401 - before any type that has one
+from api import leads
 from api.connection import Connection
 from api.context import Info
-from api.entity import NODES, After, First
-from api.node import Node, noun_of
+from api.entity import After, First
+from api.node import Node
 from api.paging import window
 from api.prices import PRICE, SEARCH, Price
 from domain import territory as reference
 from domain import text as texts
-from domain.identity import Id
 from domain.refusal import Refusal
 from projections import cursor
-from projections.lookup import Lookup, Window
+from projections.lookup import Window
 from projections.passages import Findable, PassagePart, PassageRow
 from projections.search import ORDER, Found, Hit, Search, ask, read
-from projections.table import Row
 
 _TABLE: Final = PassageRow.TABLE
 
@@ -86,17 +85,17 @@ class SearchHit:
     @strawberry.field(
         graphql_type=Node | None, description="What was found; null while it is being entered."
     )
-    async def node(self, info: Info) -> Any:
+    def node(self) -> Any:
         """Give what was found."""
-        return await _node(cast(Hit, self).entity_id, info)
+        return leads.node(cast(Hit, self).entity_id)
 
     @strawberry.field(
         graphql_type=Node | None,
         description="What bears the passage: what was found, or a part of it such as a lever.",
     )
-    async def about(self, info: Info) -> Any:
+    def about(self) -> Any:
         """Give what bears the passage."""
-        return await _node(cast(Hit, self).about_id, info)
+        return leads.node(cast(Hit, self).about_id)
 
 
 async def search(
@@ -158,10 +157,3 @@ def _known(territory: str | None) -> str | None:
     if territory is None or territory is UNSET:
         return None
     return reference.known(territory, "territory")
-
-
-async def _node(id: Id, info: Info) -> Row | None:
-    noun = noun_of(id)
-    if noun not in NODES:
-        return None
-    return await info.context.loaders.one(Lookup(NODES[noun].row, ("id",)), (id,))

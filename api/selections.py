@@ -6,6 +6,7 @@ bound each time.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from graphql import GraphQLField, GraphQLObjectType
@@ -13,10 +14,15 @@ from graphql.execution.collect_fields import GroupedFieldSet
 
 from api.binding import Arguments, Binding, Slots, Values
 from api.entity import ENTITIES, FORM, Entity, Form
+from api.facets import FACETS, Facets
+from api.ordering import ordered
 from api.paging import window
 from api.question import Fields, Question, definition_of, name_of, object_of
+from api.where import read
 from domain.refusal import Refusal
-from projections.column import INTEGER, Column
+from projections.column import INTEGER
+from projections.condition import Condition, Filter
+from projections.ordering import Ordering
 from projections.plan import (
     Connection,
     Constant,
@@ -78,9 +84,11 @@ class Selections:
         )
 
     def connection(
-        self, source: Source, by: tuple[Column, ...], field: GraphQLField, details: Fields
+        self, source: Source, usual: Ordering, facets: Facets, field: GraphQLField, details: Fields
     ) -> Connection:
-        """Give what is asked of a page of rows, and about it."""
+        """Give what is asked of a page of the rows that were chosen, and about it."""
+        source = replace(source, where=self.where(facets, field, details))
+        by = self._order(facets, usual, field, details)
         type = object_of(field)
         asked = self.inner(type, details)
         shown = not _SHOW_ROWS.isdisjoint(map(name_of, asked.values()))
@@ -110,13 +118,40 @@ class Selections:
                 order = target.ordering(relation.order)
                 return Many(source, order, self.selection(object_of(field), details))
             case Form.CONNECTION:
-                order = target.ordering(relation.order)
-                return self.connection(source, order, field, details)
+                usual = target.ordering(relation.order)
+                return self.connection(source, usual, FACETS[relation.target], field, details)
+
+    def where(self, facets: Facets, field: GraphQLField, details: Fields) -> Condition | None:
+        """Give which rows are meant, None where all are. Raises `api.binding.ArgumentRefused`."""
+        if not details[0].node.arguments:
+            return None
+        first = self._slots.first
+
+        def filtered(given: Arguments) -> Filter | None:
+            return read(facets, given.get("where"), first)
+
+        def values(given: Arguments) -> Values:
+            found = filtered(given)
+            return () if found is None else found.values
+
+        binding = Binding(field, details[0], values)
+        binding.values(self._question.variables)  # what makes no sense is refused here
+        shape = filtered(binding.arguments(self._question.variables))
+        self._slots.take(binding, *(() if shape is None else shape.types))
+        return None if shape is None else shape.condition
+
+    def _order(
+        self, facets: Facets, usual: Ordering, field: GraphQLField, details: Fields
+    ) -> Ordering:
+        if not details[0].node.arguments:
+            return usual
+        asked = Binding(field, details[0], lambda _: ()).arguments(self._question.variables)
+        return ordered(facets, asked.get("orderBy"), usual)
 
     def _page(
         self,
         source: Source,
-        order: tuple[Column, ...],
+        order: Ordering,
         field: GraphQLField,
         details: Fields,
         shown: bool,
@@ -132,7 +167,7 @@ class Selections:
             self._slots.take(binding)
             return None
         shape = window(binding.arguments(self._question.variables), source.table, order)
-        place = tuple(column.kind.sql for column in order)
+        place = tuple(column.kind.sql for column in order.columns)
         after, before = shape.after is not None, shape.before is not None
         limit, *places = self._slots.take(binding, INTEGER.sql, *place * after, *place * before)
         here = len(place) * after

@@ -6,7 +6,7 @@ fill; whoever goes away ends it at once.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -21,7 +21,7 @@ from strawberry.types.execution import PreExecutionError
 from api.admission import lapse
 from api.faults import fault, refused
 from api.media import EVENTS
-from api.ports import Feed, Identities, Identity
+from api.ports import Feed, Identities, Identity, Stretch
 from domain.aggregate import AggregateEvent
 from domain.record import Recorded
 from domain.refusal import Language, Refusal
@@ -53,10 +53,18 @@ class Listening:
         self.begun.set()
         return await self.feed.head() if self.seen is None else self.seen
 
-    def since(self, after: int) -> AsyncIterator[Recorded[AggregateEvent]]:
+    def since(self, after: int) -> AsyncIterator[Sequence[Recorded[AggregateEvent]]]:
         """Give every event beyond a position, without those that the reader has seen."""
         self.begun.set()
         return self.feed.since(after if self.seen is None else max(after, self.seen))
+
+    async def stretch(self, after: int, limit: int, types: Collection[str]) -> Stretch:
+        """Give events of some types beyond a position, as the feed does."""
+        return await self.feed.stretch(after, limit, types)
+
+    async def beyond(self, position: int, timeout: float) -> int:  # noqa: ASYNC109
+        """Wait until something follows a position, as the feed does."""
+        return await self.feed.beyond(position, timeout)
 
 
 class Results:

@@ -14,10 +14,10 @@ import strawberry
 from strawberry import UNSET
 
 from api.context import Info
-from api.entity import ENTITIES, REFERS, class_name, linked
+from api.entity import ENTITIES, REFERS, linked
 from api.facets import Facets, Offered
 from api.filters import by_of, plain
-from api.naming import camel
+from api.naming import camel, class_name
 from api.prices import GROUPS, PRICE, STATISTIC, Price
 from api.root import ROOT, Stats, where_argument
 from api.where import read

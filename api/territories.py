@@ -1,6 +1,7 @@
 """Territories of reference."""
 
 from api.entity import connection, entity, one
+from api.facets import by, facets, folded
 from projections.territories import TerritoryRow
 
 
@@ -19,3 +20,15 @@ class Territory(TerritoryRow):
     challenges = connection("The challenges that take place there, in the order of their days.")
     alliances = connection("The alliances that work for it, by name.")
     organisations = connection("The organisations that are at home there.")
+
+
+TERRITORIES = facets(
+    TerritoryRow,
+    "Territory",
+    orders=("name",),
+    name=folded("Its name."),
+    kind=by("On which level it is."),
+    code=by("Its official code.", grouped=False),
+    parent=by("The territory in which it lies.", "parent_key", shows="parent"),
+)
+"""By what territories can be chosen."""

@@ -24,6 +24,7 @@ from api.ports import Caller
 from api.prices import FILE
 from api.purse import Purse
 from api.request import Asked, Malformed
+from api.trusted import NONE, Trusted
 from domain.refusal import Refusal
 
 MULTIPART: Final = "multipart/form-data"
@@ -117,7 +118,8 @@ def in_parts(http: Request) -> bool:
 class Uploads:
     """The uploads of one interface, so many at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, trusted: Trusted = NONE) -> None:
+        self._trusted = trusted
         self._under_way = 0
 
     @asynccontextmanager
@@ -128,7 +130,7 @@ class Uploads:
 
         Raises:
             Malformed: it is no request in parts.
-            UploadRefused: it is not received.
+            UploadRefused, DocumentRefused: it is not received.
             RateLimited: it costs more than is left of a budget.
         """
         if not any(http.headers.get(name) for name in PREFLIGHT):
@@ -142,7 +144,7 @@ class Uploads:
         try:
             form = await _form(http)
             try:
-                yield _asked(form)
+                yield _asked(form, self._trusted)
             finally:
                 await form.close()
         finally:
@@ -174,8 +176,8 @@ async def _bounded(http: Request) -> AsyncGenerator[bytes, None]:
         yield chunk
 
 
-def _asked(form: FormData) -> Asked:
-    asked = request.read(_json(form, "operations"))
+def _asked(form: FormData, trusted: Trusted) -> Asked:
+    asked = request.read(_json(form, "operations"), trusted)
     files = {name: part for name, part in form.multi_items() if isinstance(part, UploadFile)}
     if len(files) != 1:
         raise Malformed(f"One file comes with a {MULTIPART} request; without any, send JSON.")

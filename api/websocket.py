@@ -10,11 +10,12 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from json import JSONDecodeError
+from time import monotonic
 from typing import Any, Final
 
 import orjson
 from graphql import GraphQLError
-from starlette.websockets import WebSocketDisconnect, WebSocketState
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.http.exceptions import (
     NonJsonMessageReceived,
@@ -32,14 +33,16 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
 )
 from strawberry.types.execution import PreExecutionError
 
-from api import request
+from api import request, sse, trail
 from api.admission import NOT_LET_IN, Admission, address_of, credentials_of, lapse
 from api.context import Context
 from api.executor import Schema
 from api.faults import fault, refused
 from api.identity import ANYBODY, RateLimited, TokenExpired, Unauthenticated
-from api.limits import MOST_BYTES
+from api.limits import MESSAGES_IN, MOST_BYTES, MOST_MESSAGES
 from api.request import Asked, Malformed
+from api.sse import Listening
+from api.trusted import DocumentRefused, Trusted
 
 UNAUTHENTICATED: Final = 4401
 """The code with which a connection ends whose caller proves nothing, or nothing any more."""
@@ -47,8 +50,16 @@ FORBIDDEN: Final = 4403
 """The code with which a connection ends whose key was revoked."""
 TRY_LATER: Final = 1013
 """The code with which a connection ends that may be tried again (IANA's registry)."""
+RESTARTING: Final = 1012
+"""The code with which a connection ends because the server does: come back (IANA's registry)."""
+FLOODED: Final = 1008
+"""The code with which a connection ends that sends more than it may (RFC 6455, 7.4.1)."""
 TOO_BIG: Final = 1009
 """The code with which a connection ends whose message is too big (RFC 6455, 7.4.1)."""
+SOON: Final = 0.1
+"""Seconds from one look at what is still to be answered to the next, when the server ends."""
+PARTING: Final = 30.0
+"""Seconds for which a reader who took nothing can still be told why the connection ends."""
 LONGEST_REASON: Final = 123
 """Bytes of the reason for which a connection ends (RFC 6455, 5.5)."""
 
@@ -56,19 +67,18 @@ LONGEST_REASON: Final = 123
 class TextWebSocket(ASGIWebSocketAdapter):
     """Sends text, for clients do not read binary frames; takes no more than HTTP does."""
 
+    def __init__(self, view: Any, request: WebSocket, response: WebSocket) -> None:
+        super().__init__(view, request, response)
+        self._hearing = asyncio.timeout(None)
+        self._dropping: asyncio.Task[None] | None = None
+
     async def iter_json(
         self,
         *,
         ignore_parsing_errors: bool = False,  # noqa: ARG002 - for the protocol before this one
     ) -> AsyncGenerator[object, None]:
         """Read messages, until one is too big or none comes any more."""
-        while self.ws.application_state is not WebSocketState.DISCONNECTED:
-            try:
-                message = (await self.ws.receive_text()).encode()
-            except WebSocketDisconnect:
-                return
-            except KeyError as binary:
-                raise NonTextMessageReceived from binary
+        while (message := await self._heard()) is not None:
             if len(message) > MOST_BYTES:
                 await self.close(TOO_BIG, f"A message has {MOST_BYTES} bytes at most.")
                 return
@@ -77,14 +87,44 @@ class TextWebSocket(ASGIWebSocketAdapter):
             except JSONDecodeError as wrong:
                 raise NonJsonMessageReceived from wrong
 
+    async def _heard(self) -> bytes | None:
+        if self._dropping is not None:
+            await self._dropping
+        if self.ws.application_state is WebSocketState.DISCONNECTED:
+            return None
+        try:
+            async with asyncio.timeout(None) as self._hearing:
+                return (await self.ws.receive_text()).encode()
+        except (WebSocketDisconnect, TimeoutError):
+            return None
+        except KeyError as binary:
+            raise NonTextMessageReceived from binary
+
     async def send_json(self, message: Mapping[str, object]) -> None:
         """Send a message; what PostgreSQL wrote goes through untouched."""
-        if self.ws.application_state is WebSocketState.DISCONNECTED:
+        if self._dropping or self.ws.application_state is WebSocketState.DISCONNECTED:
             raise WebSocketDisconnected
         try:
-            await self.ws.send_text(orjson.dumps(message).decode())
+            async with asyncio.timeout(sse.STALLED):
+                await self.ws.send_text(orjson.dumps(message).decode())
         except WebSocketDisconnect as gone:
             raise WebSocketDisconnected from gone
+        except TimeoutError as stalled:
+            self._dropping = self._dropping or asyncio.create_task(self._drop())
+            raise WebSocketDisconnected from stalled
+
+    async def _drop(self) -> None:
+        """End the connection of a reader who takes nothing.
+
+        Why is told behind what is on its way, for a while: servers write nothing past a reader.
+        """
+        told = "Too slow: come back, and go on after the last position that you saw."
+        try:
+            async with asyncio.timeout(PARTING):
+                await self.close(TRY_LATER, told)
+        except (TimeoutError, RuntimeError):
+            with suppress(RuntimeError):  # nobody listens at the moment
+                self._hearing.reschedule(asyncio.get_running_loop().time())
 
     async def close(self, code: int, reason: str) -> None:
         """End the connection; a reason that is too long for its frame is cut."""
@@ -93,13 +133,18 @@ class TextWebSocket(ASGIWebSocketAdapter):
 
 
 class Begun(Operation[Context, None]):
-    """An operation of a connection, with the whole payload that began it."""
+    """An operation of a connection, with the whole payload that began it.
 
-    __slots__ = ("payload",)
+    Attributes:
+        listening: set once it listens to the feed, and so goes on until somebody ends it.
+    """
+
+    __slots__ = ("listening", "payload")
 
     def __init__(self, handler: "Handler", id: str, payload: object) -> None:
         super().__init__(handler, id, "", None, None)
         self.payload = payload
+        self.listening = asyncio.Event()
 
 
 class Handler(BaseGraphQLTransportWSHandler[Context, None]):
@@ -115,8 +160,12 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.admission: Admission = options["view"].admission
+        self._parting: asyncio.Event = options["view"].parting
+        self._trusted: Trusted = options["view"].trusted
         self._identity = ANYBODY
         self._watch: asyncio.Task[None] | None = None
+        self._counted_from, self._messages = monotonic(), 0
+        self._leaving = asyncio.create_task(self._part())
 
     async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
         """Let the caller in, or end the connection with 4401 and the reason."""
@@ -146,6 +195,7 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
 
     async def shutdown(self) -> None:
         """End all that belongs to the connection."""
+        self._leaving.cancel()
         if self._watch is not None:
             self._watch.cancel()
         await super().shutdown()
@@ -156,6 +206,20 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
         code = UNAUTHENTICATED if isinstance(refusal, TokenExpired) else FORBIDDEN
         await self._end(code, refusal.message(self.context.caller.language))
 
+    async def _part(self) -> None:
+        """End the connection when the server ends, once all is answered that has one answer."""
+        await self._parting.wait()
+        while answering := [
+            operation.task
+            for operation in self.operations.values()
+            if isinstance(operation, Begun)
+            and not operation.listening.is_set()
+            and operation.task is not None
+            and not operation.task.done()
+        ]:
+            await asyncio.wait(answering, timeout=SOON)
+        await self._end(RESTARTING, "The server restarts: come back.")
+
     async def _end(self, code: int, reason: str) -> None:
         for id in list(self.operations):
             await self.cleanup_operation(id)
@@ -163,11 +227,22 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             await self.websocket.close(code, reason)
 
     async def handle_message(self, message: Message) -> None:
-        """Answer a message; what has not the shape of one ends the connection."""
-        if _well_formed(message):
+        """Answer a message; what has not the shape of one ends the connection, as too many do."""
+        if self._is_flooded():
+            told = f"A connection sends {MOST_MESSAGES} messages in {MESSAGES_IN:.0f} s at most."
+            await self._end(FLOODED, told)
+        elif _well_formed(message):
             await super().handle_message(message)
         else:
             await self.handle_invalid_message("This is no message of graphql-transport-ws")
+
+    def _is_flooded(self) -> bool:
+        """Count a message, and tell whether it is one too many: nothing else is paid for a ping."""
+        now = monotonic()
+        if now - self._counted_from > MESSAGES_IN:
+            self._counted_from, self._messages = now, 0
+        self._messages += 1
+        return self._messages > MOST_MESSAGES
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
         """Begin an operation, where the connection may have one more."""
@@ -199,12 +274,13 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
     async def run_operation(self, operation: Operation[Context, None]) -> None:
         """Answer an operation, whatever comes of it: `error` where HTTP would say 400."""
         assert isinstance(operation, Begun)
+        trail.branch()
         try:
-            await self._answer(operation, request.read(operation.payload))
+            await self._answer(operation, request.read(operation.payload, self._trusted))
         except Malformed as wrong:
             await operation.send_initial_errors([GraphQLError(str(wrong))])
-        except RateLimited as spent:
-            error = refused(spent, self.context.caller.language)
+        except (RateLimited, DocumentRefused) as refusal:
+            error = refused(refusal, self.context.caller.language)
             await operation.send_initial_errors([error])
         except WebSocketDisconnected:
             return
@@ -218,7 +294,9 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             variable_values=asked.variables,
             operation_name=asked.operation_name,
             operation_extensions=asked.extensions,
-            context_value=self.context,
+            context_value=replace(
+                self.context, feed=Listening(self.context.feed, begun=operation.listening)
+            ),
         )
         async with aclosing(results):
             async for result in results:

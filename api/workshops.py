@@ -43,6 +43,7 @@ class Workshop(WorkshopRow, Node):
 WORKSHOPS = facets(
     WorkshopRow,
     "Workshop",
+    orders=("starts_at", "free"),
     challenge=by("The challenge.", "challenge_id", shows="challenge"),
     territory=by(
         "The territory of its challenge.", "territory_key", via=("challenge",), shows="territory"
@@ -51,6 +52,7 @@ WORKSHOPS = facets(
     status=by("Whether it has taken place."),
     host=by("The organisation that hosts it.", "host_id", shows="host"),
     payer=by("The organisation that pays for it.", "payer_id", shows="payer"),
+    starts_at=by("When it starts.", grouped=False),
     day=by("The day on which it starts."),
     year=year("The year in which it takes place.", "day"),
     free=by("How many seats are free.", grouped=False),

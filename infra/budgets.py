@@ -4,18 +4,14 @@ Each process counts for itself: behind several, whoever is spread over them has 
 """
 
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
-from typing import ClassVar, Final, TypeAlias
+from typing import Final, TypeAlias
 from uuid import UUID
-
-from limits import RateLimitItem, RateLimitItemPerSecond
-from limits.storage import Storage
-from limits.strategies import FixedWindowRateLimiter
 
 from api.identity import RateLimited, TooManyGuesses
 from api.ports import Allowance
@@ -27,77 +23,50 @@ _HOUSEHOLD: Final = 64
 """Bits of an IPv6 address that one subscriber has to themselves (RFC 6177)."""
 
 
-class Tally(Storage):
-    """Counts in memory, without the thread that the library's own storage starts at every hit."""
+_NOTHING: Final = (0, 0.0)
 
-    STORAGE_SCHEME: ClassVar[list[str] | None] = None  # type: ignore[misc]
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
-        super().__init__()
-        self._clock = clock
+class Tally:
+    """Counts in memory, each for a stretch of time that begins with what is counted first."""
+
+    def __init__(self) -> None:
         self._counts: OrderedDict[str, tuple[int, float]] = OrderedDict()
 
-    @property
-    def base_exceptions(self) -> type[Exception]:
-        """What may go wrong: nothing in memory."""
-        return ValueError
-
-    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
-        """Add to a count, which is forgotten ``expiry`` seconds after it began."""
-        now = self._clock()
-        count, ends = self._counts.get(key, (0, 0.0))
+    def add(self, key: str, amount: int, seconds: int, now: float) -> None:
+        """Add to a count, which is forgotten ``seconds`` after it began."""
+        count, ends = self._counts.get(key, _NOTHING)
         if ends <= now:
-            count, ends = 0, now + expiry
+            count, ends = 0, now + seconds
             self._counts.pop(key, None)
             if len(self._counts) >= MOST_KEPT:
                 self._counts.popitem(last=False)
         self._counts[key] = count + amount, ends
-        return count + amount
 
-    def state(self, key: str) -> tuple[int, float]:
+    def state(self, key: str, now: float) -> tuple[int, float]:
         """Give a count, and in how many seconds it is forgotten."""
-        count, ends = self._counts.get(key, (0, 0.0))
-        left = ends - self._clock()
-        return (count, left) if left > 0 else (0, 0.0)
-
-    def get(self, key: str) -> int:
-        """Give a count."""
-        return self.state(key)[0]
-
-    def get_expiry(self, key: str) -> float:
-        """Tell when a count is forgotten."""
-        _, ends = self._counts.get(key, (0, 0.0))
-        return max(ends, self._clock())
-
-    def check(self) -> bool:
-        """Memory is always there."""
-        return True
-
-    def reset(self) -> int:
-        """Forget all counts, and tell how many there were."""
-        forgotten = len(self._counts)
-        self._counts.clear()
-        return forgotten
-
-    def clear(self, key: str) -> None:
-        """Forget a count."""
-        self._counts.pop(key, None)
+        count, ends = self._counts.get(key, _NOTHING)
+        return (count, ends - now) if ends > now else _NOTHING
 
 
 class Budgets:
     """Counts what callers and addresses ask for against their quotas."""
 
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
-        self._tally = Tally(clock)
-        self._limiter = FixedWindowRateLimiter(self._tally)
-        self._requests = _Policies(
+        self._clock = clock
+        self._tally = Tally()
+        self.refused: Counter[str] = Counter()
+        """By the name of a budget, how often it was spent."""
+        requests = _Policies(
             _policy("address", settings.address_requests),
             _policy("caller", settings.caller_requests),
         )
-        self._costs = _Policies(
+        costs = _Policies(
             _policy("address-cost", settings.address_cost),
             _policy("caller-cost", settings.caller_cost),
         )
+        self._requests = lru_cache(maxsize=4096)(requests.of)
+        self._costs = lru_cache(maxsize=4096)(costs.of)
+        self._all = lru_cache(maxsize=4096)(lambda *who: requests.of(*who) + costs.of(*who))
 
     def admit(self, principal: UUID | None, address: str) -> None:
         """Count a request.
@@ -105,7 +74,7 @@ class Budgets:
         Raises:
             RateLimited: it is one too many.
         """
-        self._take(self._requests.of(principal, address), 1)
+        self._take(self._requests(principal, address), 1)
 
     def spend(self, principal: UUID | None, address: str, cost: int) -> int | None:
         """Count what something costs, and tell what is left, None where there is no bound.
@@ -115,39 +84,42 @@ class Budgets:
         Raises:
             RateLimited: a budget has less left; nothing is counted.
         """
-        return self._take(self._costs.of(principal, address), cost)
+        return self._take(self._costs(principal, address), cost)
 
     def left(self, principal: UUID | None, address: str) -> Sequence[Allowance]:
         """Tell what is left of each budget."""
-        all_of_them = self._requests.of(principal, address) + self._costs.of(principal, address)
-        return [self._left(*budget) for budget in all_of_them]
+        now, state = self._clock(), self._tally.state
+        left = []
+        for name, most, window, key in self._all(principal, address):
+            count, seconds = state(key, now)
+            remaining = most - count if count < most else 0
+            left.append(Allowance(name, most, window, remaining, ceil(seconds)))
+        return left
 
     def _take(self, budgets: "Sequence[_Budget]", amount: int) -> int | None:
-        afterwards = []
-        for name, quota, key in budgets:
-            count, seconds = self._tally.state(key)
-            afterwards.append(quota.amount - count - min(amount, quota.amount))
-            if afterwards[-1] < 0:
+        now, tally, least = self._clock(), self._tally, None
+        for name, most, window, key in budgets:
+            count, seconds = tally.state(key, now)
+            left = most - count - min(amount, most)
+            if left < 0:
+                self.refused[name] += 1
                 raise RateLimited(
                     policy=name,
-                    quota=quota.amount,
-                    window=quota.get_expiry(),
-                    remaining=max(0, quota.amount - count),
+                    quota=most,
+                    window=window,
+                    remaining=max(0, most - count),
                     seconds=max(1, ceil(seconds)),
                 )
-        for _, quota, key in budgets:
-            self._limiter.hit(quota, key, cost=min(amount, quota.amount))
-        return min(afterwards, default=None)
-
-    def _left(self, name: str, quota: RateLimitItem, key: str) -> Allowance:
-        count, seconds = self._tally.state(key)
-        remaining = max(0, quota.amount - count)
-        return Allowance(name, quota.amount, quota.get_expiry(), remaining, ceil(seconds))
+            if least is None or left < least:
+                least = left
+        for _, most, window, key in budgets:
+            tally.add(key, min(amount, most), window, now)
+        return least
 
 
-_Policy: TypeAlias = tuple[str, RateLimitItem]
-_Budget: TypeAlias = tuple[str, RateLimitItem, str]
-"""Its name, its quota, and under which key it is counted."""
+_Policy: TypeAlias = tuple[str, Quota]
+_Budget: TypeAlias = tuple[str, int, int, str]
+"""Its name, how much it is for how many seconds, and under which key it is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,47 +134,38 @@ class _Policies:
         found: list[_Budget] = []
         if self.address is not None:
             name, quota = self.address
-            found.append((name, quota, f"{name}/{household(address)}"))
+            found.append((name, quota.amount, quota.seconds, f"{name}/{household(address)}"))
         if self.caller is not None and principal is not None:
             name, quota = self.caller
-            found.append((name, quota, f"{name}/{principal.hex}"))
+            found.append((name, quota.amount, quota.seconds, f"{name}/{principal.hex}"))
         return found
 
 
 def _policy(name: str, quota: Quota | None) -> _Policy | None:
-    return None if quota is None else (name, _item(quota))
-
-
-class _Item(RateLimitItemPerSecond):
-    def key_for(self, *identifiers: bytes | str | float) -> str:
-        """Name a count; the library's own name for it costs more than the counting."""
-        (key,) = identifiers
-        return str(key)
-
-
-def _item(quota: Quota) -> RateLimitItem:
-    return _Item(quota.amount, quota.seconds)
+    return None if quota is None else (name, quota)
 
 
 class Guesses:
     """Counts wrong credentials, and shuts out for a while whoever sends too many."""
 
     def __init__(self, quota: Quota | None, clock: Callable[[], float] = time.time) -> None:
-        self._quota = None if quota is None else _item(quota)
+        self._quota = quota
         self._clock = clock
-        self._limiter = FixedWindowRateLimiter(Tally(clock))
+        self._tally = Tally()
 
     def check(self, address: str) -> None:
         """Let an address try. Raises `TooManyGuesses` when it was wrong too often."""
-        if self._quota is None or self._limiter.test(self._quota, household(address)):
+        if self._quota is None:
             return
-        resets_at, _ = self._limiter.get_window_stats(self._quota, household(address))
-        raise TooManyGuesses(seconds=max(1, ceil(resets_at - self._clock())))
+        count, seconds = self._tally.state(household(address), self._clock())
+        if count >= self._quota.amount:
+            raise TooManyGuesses(seconds=max(1, ceil(seconds)))
 
     def wrong(self, address: str) -> None:
         """Note that an address was wrong."""
         if self._quota is not None:
-            self._limiter.hit(self._quota, household(address))
+            key, seconds = household(address), self._quota.seconds
+            self._tally.add(key, 1, seconds, self._clock())
 
 
 @lru_cache(maxsize=4096)

@@ -78,6 +78,10 @@ create table action (
     primary key (id) include (visibility, reach, alliance_id, roadmap_id)
 );
 create index action_by_proposal on action (proposed_at, id);
+create index action_by_update on action (updated_at, id);
+create index action_by_start on action ((coalesce(starts_on, date '9999-01-01')), id);
+create index action_by_end on action ((coalesce(ends_on, date '9999-01-01')), id);
+create index action_by_cost on action ((coalesce(planned_amount, numeric 'NaN')), id);
 create index action_by_alliance on action (alliance_id, proposed_at, id);
 create index action_by_code on action (code, id);
 create index action_by_roadmap on action (roadmap_id, proposed_at, id);

@@ -31,7 +31,9 @@ create table challenge (
     host_id text collate "C",
     closed_because text
 );
+create index challenge_by_name on challenge (name_key, id);
 create index challenge_by_start on challenge (starts_on, id);
+create index challenge_by_end on challenge (ends_on, id);
 create index challenge_by_territory on challenge (territory_key, starts_on, id);
 create index challenge_by_host on challenge (host_id);
 

@@ -46,6 +46,7 @@ create table cohort (
 create index cohort_by_name on cohort (name_key, id);
 create index cohort_by_opening on cohort (opened_at, id);
 create index cohort_by_start on cohort (starts_on, id);
+create index cohort_in_order on cohort ((coalesce(starts_on, date '9999-01-01')), id);
 create index cohort_by_end on cohort (ends_on, id);
 create index cohort_by_status on cohort (status, name_key, id);
 create index cohort_by_parent on cohort (springs_from_cohort_id, opened_at, id);

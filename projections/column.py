@@ -26,6 +26,10 @@ class Kind:
     """Reads an external value. Raises ValueError, TypeError or ArithmeticError on another one."""
     quoted: bool = False
     """Whether it leaves as a string although SQL would write a bare number."""
+    last: Any = None
+    """What stands for an untold value where rows are ordered, None where no order is by this."""
+    last_sql: str | None = None
+    """The same, as SQL writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,14 @@ class Column:
     name: str
     kind: Kind
     nullable: bool
+
+    def ordered(self, row: str) -> str:
+        """Write the value by which rows are ordered: an untold one comes after all others."""
+        name = f"{row}.{self.name}"
+        if not self.nullable:
+            return name
+        assert self.kind.last_sql is not None, f"nothing is ordered by {self.name}"
+        return f"coalesce({name}, {self.kind.last_sql})"
 
 
 def instant(value: datetime) -> str:
@@ -69,13 +81,22 @@ def _whole(value: Any) -> int:
     return value
 
 
+_LATE = datetime(9999, 1, 1, tzinfo=UTC)
+_GREATEST = 2**63 - 1
+
 TEXT = Kind("text", str, _text)
-INTEGER = Kind("bigint", int, _whole)
+INTEGER = Kind("bigint", int, _whole, last=_GREATEST, last_sql=str(_GREATEST))
 BOOLEAN = Kind("boolean", bool, bool)
-DATE = Kind("date", date.isoformat, date.fromisoformat)
-INSTANT = Kind("timestamptz", instant, _instant)
+DATE = Kind(
+    "date", date.isoformat, date.fromisoformat, last=_LATE.date(), last_sql="date '9999-01-01'"
+)
+INSTANT = Kind(
+    "timestamptz", instant, _instant, last=_LATE, last_sql="timestamptz '9999-01-01 00:00:00+00'"
+)
 POSITION = Kind("bigint", str, int, quoted=True)
-DECIMAL = Kind("numeric", decimal, Decimal, quoted=True)
+DECIMAL = Kind(
+    "numeric", decimal, Decimal, quoted=True, last=Decimal("NaN"), last_sql="numeric 'NaN'"
+)
 TEXTS = Kind("text[]", list, list)
 
 _KINDS: Mapping[type, Kind] = {

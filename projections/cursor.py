@@ -13,7 +13,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from projections.column import Column
+from projections.ordering import Ordering
 from projections.table import Table
 
 _TAG = 6
@@ -24,14 +24,16 @@ class CursorMalformed(ValueError):
     """A text is not a cursor, or one of another order."""
 
 
-def tag(table: Table, order: Sequence[Column]) -> str:
+def tag(table: Table, order: Ordering) -> str:
     """Name an order."""
-    return _digest(f"{table.name}:{','.join(column.name for column in order)}")[:_TAG]
+    return _digest(f"{table.name}:{order.name}")[:_TAG]
 
 
-def write(table: Table, order: Sequence[Column], values: Sequence[Any]) -> str:
+def write(table: Table, order: Ordering, values: Sequence[Any]) -> str:
     """Make the cursor of the row that has these values in the columns of the order."""
-    outside = [column.kind.outside(value) for column, value in zip(order, values, strict=True)]
+    outside = [
+        column.kind.outside(value) for column, value in zip(order.columns, values, strict=True)
+    ]
     # Separators and escapes as PostgreSQL writes them, so that both make the same token.
     place = json.dumps(outside, ensure_ascii=False)
     name = tag(table, order)
@@ -39,7 +41,7 @@ def write(table: Table, order: Sequence[Column], values: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(token).decode().rstrip("=")
 
 
-def read(table: Table, order: Sequence[Column], token: str) -> list[Any]:
+def read(table: Table, order: Ordering, token: str) -> list[Any]:
     """Give the values of a cursor's row, ready to be bound.
 
     Raises:
@@ -52,17 +54,19 @@ def read(table: Table, order: Sequence[Column], token: str) -> list[Any]:
         if name != tag(table, order) or check != _digest(name + place)[:_CHECK]:
             raise CursorMalformed("a cursor of another order")
         values = json.loads(place)
-        return [column.kind.inside(value) for column, value in zip(order, values, strict=True)]
+        return [
+            column.kind.inside(value) for column, value in zip(order.columns, values, strict=True)
+        ]
     except (binascii.Error, ValueError, TypeError, ArithmeticError) as malformed:
         raise CursorMalformed(str(malformed)) from malformed
 
 
-def sql(table: Table, order: Sequence[Column], row: str) -> str:
+def sql(table: Table, order: Ordering, row: str) -> str:
     """Write the expression that makes the cursor of a row, as `write` does."""
     name = tag(table, order)
     values = ", ".join(
-        f"{row}.{column.name}::text" if column.kind.quoted else f"{row}.{column.name}"
-        for column in order
+        f"{column.ordered(row)}::text" if column.kind.quoted else column.ordered(row)
+        for column in order.columns
     )
     place = f"json_build_array({values})::text"
     check = f"left(encode(sha256(convert_to('{name}' || {place}, 'UTF8')), 'hex'), {_CHECK})"

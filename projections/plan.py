@@ -14,6 +14,7 @@ from projections.column import Column
 from projections.condition import Condition
 from projections.facet import Facet
 from projections.guard import Viewer
+from projections.ordering import Ordering
 from projections.slot import Slot
 from projections.table import Table
 
@@ -72,7 +73,7 @@ class Many:
     """All rows of a source as a list, in order."""
 
     source: Source
-    order: tuple[Column, ...]
+    order: Ordering
     selection: "Selection"
 
 
@@ -81,8 +82,11 @@ class Choice:
     """Rows of several tables by their ids, in the order of the ids; null for an unknown one."""
 
     ids: Slot
-    options: tuple[tuple[str, One], ...]
-    """The prefix of an id, and the row; the id stands around it, in a column ``id``."""
+    options: tuple[tuple[str | None, One], ...]
+    """The prefix of an id, and the row; the id stands around it, in a column ``id``.
+
+    Where all are rows of one table there is one option, which may have no prefix.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +169,7 @@ class Connection:
     """A page of the rows of a source, with what was asked about it."""
 
     source: Source
-    order: tuple[Column, ...]
+    order: Ordering
     page: Page | None
     """None where nothing is asked that depends on it, such as of a total alone."""
     parts: tuple[tuple[str, Part], ...]

@@ -147,7 +147,7 @@ class _Rendering:
         row = self._alias()
         joins = self._ask_once(many.selection, row)
         rows = source.rows(many.source, row, outer, self._viewer, joins=joins)
-        tail = f" from {rows} order by {source.order(many.order, row)}"
+        tail = f" from {rows} order by {many.order.sql(row)}"
         return self._list(self._pairs(many.selection, row), tail)
 
     def _choice(self, choice: Choice) -> str:
@@ -156,6 +156,8 @@ class _Rendering:
             f" when '{prefix}' then ({self._one(option, ids)})" for prefix, option in choice.options
         )
         chosen = f"case split_part({ids}.id, '_', 1){branches} end" if branches else "null::json"
+        if choice.options and choice.options[0][0] is None:
+            chosen = f"({self._one(choice.options[0][1], ids)})"
         return (
             f"select coalesce(json_agg({chosen} order by {ids}.place), '[]') "
             f"from unnest(${choice.ids.number}::text[]) with ordinality {ids}(id, place)"
@@ -183,7 +185,7 @@ class _Rendering:
                 return _literal(part)
         assert window is not None, "what shows rows has a page"
         row = self._alias()
-        order = f" order by {source.order(connection.order, row)}"
+        order = f" order by {connection.order.sql(row)}"
         tail = f" from {window.rows} {row}{order}"
         match part:
             case Nodes():

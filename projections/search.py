@@ -16,10 +16,11 @@ from domain.identity import Id
 from projections import guard
 from projections.column import INTEGER, TEXT, Column
 from projections.guard import Eyes, Viewer
+from projections.ordering import Ordering
 from projections.passages import Findable, PassagePart, PassageRow
 from projections.statement import Statement
 
-ORDER: Final = (Column("rank", INTEGER, False), Column("entity_id", TEXT, False))
+ORDER: Final = Ordering((Column("rank", INTEGER, False), Column("entity_id", TEXT, False)))
 """What a place in the results consists of; the highest rank comes first, then the lowest id."""
 
 # Texts contain no control characters, so that these two mark without ambiguity.

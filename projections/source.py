@@ -1,9 +1,8 @@
 """Where a plan's rows come from, as SQL: tables, conditions, orders."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from projections import condition, guard
-from projections.column import Column
 from projections.guard import Around, Viewer
 from projections.plan import Outer, Source
 from projections.slot import Slot
@@ -40,12 +39,6 @@ def rows(
         seen = guard.seen(source.table, row, viewer, _around(source, outer))
     where = " and ".join([*conditions, *further, *seen])
     return reference(source.table, row) + joins + (f" where {where}" if where else "")
-
-
-def order(columns: Sequence[Column], row: str, *, descending: bool = False) -> str:
-    """Write an order."""
-    direction = " desc" if descending else ""
-    return ", ".join(f"{row}.{column.name}{direction}" for column in columns)
 
 
 def _around(source: Source, outer: str) -> Around | None:

@@ -49,11 +49,11 @@ class Window:
 
     def has_next(self) -> str:
         """Tell whether rows follow: beyond the limit, or beyond the cursor ``before``."""
-        return self._reaches(not self._page.backward, self._page.before, ">=")
+        return self._reaches(self._page.before, backward=False)
 
     def has_previous(self) -> str:
         """Tell whether rows precede: beyond the limit, or beyond the cursor ``after``."""
-        return self._reaches(self._page.backward, self._page.after, "<=")
+        return self._reaches(self._page.after, backward=True)
 
     def cursor(self, row: str, *, last: bool) -> str:
         """Write the cursor of the first or the last row."""
@@ -63,11 +63,16 @@ class Window:
 
     def _read(self, beyond: str) -> str:
         page = self._page
-        conditions = [*self._compared(page.after, ">"), *self._compared(page.before, "<")]
+        order = self._connection.order
+        conditions = []
+        if page.after:
+            conditions.append(order.beyond(self._row, page.after))
+        if page.before:
+            conditions.append(order.beyond(self._row, page.before, backward=True))
         rows = self._rows(conditions)
-        order = self._order(self._row, backward=page.backward)
+        by = self._order(self._row, backward=page.backward)
         limit = f"{page.limit}{beyond}"
-        return f"select {self._row}.* from {rows} order by {order} limit {limit}"
+        return f"select {self._row}.* from {rows} order by {by} limit {limit}"
 
     def _rows(self, conditions: list[str]) -> str:
         return source.rows(
@@ -75,22 +80,13 @@ class Window:
         )
 
     def _order(self, row: str, *, backward: bool) -> str:
-        return source.order(self._connection.order, row, descending=backward)
+        return self._connection.order.sql(row, backward=backward)
 
-    def _reaches(self, limited: bool, place: tuple[Slot, ...], operator: str) -> str:
+    def _reaches(self, place: tuple[Slot, ...], *, backward: bool) -> str:
         reasons = []
-        if limited:
+        if self._page.backward is backward:
             reasons.append(f"(select count(*) from {self._beyond}) > {self._page.limit}")
         if place:
-            there = self._compared(place, operator)
-            reasons.append(f"exists (select from {self._rows(there)})")
+            there = self._connection.order.reaches(self._row, place, backward=backward)
+            reasons.append(f"exists (select from {self._rows([there])})")
         return " or ".join(reasons) or "false"
-
-    def _compared(self, place: tuple[Slot, ...], operator: str) -> list[str]:
-        if not place:
-            return []
-        columns = self._connection.order
-        # An index on the order can answer a comparison of rows; null has no place in one.
-        assert not any(column.nullable for column in columns)
-        names = ", ".join(f"{self._row}.{column.name}" for column in columns)
-        return [f"({names}) {operator} ({', '.join(map(str, place))})"]

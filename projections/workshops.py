@@ -50,6 +50,7 @@ create table workshop (
     revision integer not null
 );
 create index workshop_by_start on workshop (starts_at, id);
+create index workshop_by_room on workshop (free, id);
 create index workshop_by_challenge on workshop (challenge_id, starts_at, id);
 create index workshop_by_host on workshop (host_id, starts_at, id);
 create index workshop_by_payer on workshop (payer_id);

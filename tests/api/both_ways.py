@@ -13,6 +13,7 @@ from infra.reads import Reads
 from tests.api import hostile
 from tests.api.asked import Asked
 from tests.api.ports import Happening, Intakes, Scripted, Still
+from tests.generations import FIRST
 
 PROGRAM = Caller("tests", "en", trusted=True)
 COMPILED, INTERPRETED = schema.create(), schema.create(compiled=False)
@@ -24,7 +25,7 @@ class Asking:
     def __init__(self, dsn: str) -> None:
         self._runner = asyncio.Runner()
         self._runner.run(hostile.fill(dsn))
-        self._reads = self._runner.run(Reads.open(dsn, pool_size=2))
+        self._reads = self._runner.run(Reads.open(dsn, FIRST, pool_size=2))
         self.answered = 0
 
     def close(self) -> None:

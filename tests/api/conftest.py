@@ -16,6 +16,7 @@ from infra.settings import Settings
 from infra.system import system
 from tests.api.calling import Caller
 from tests.api.ports import Always, Happening, Intakes, Known, Scripted, Still
+from tests.generations import FIRST, PATH
 
 OURSELVES: Final = Identity(actor="command line", trusted=True)
 
@@ -59,7 +60,7 @@ class Client:
 
     async def insert(self, statement: str, *arguments: object) -> None:
         """Put rows into the read model, past all events."""
-        connection = await asyncpg.connect(self.dsn, server_settings={"search_path": "read"})
+        connection = await asyncpg.connect(self.dsn, server_settings={"search_path": PATH})
         await connection.execute(statement, *arguments)
         await connection.close()
 
@@ -67,7 +68,7 @@ class Client:
 @pytest.fixture
 async def client(prepared: str) -> AsyncIterator[Client]:
     """A client of an interface whose read model has reference data only."""
-    reads = await Reads.open(prepared, pool_size=4)
+    reads = await Reads.open(prepared, FIRST, pool_size=4)
     commands, positions, feed, sheets = Scripted(), Still(), Happening(), Intakes()
     known = Known()
     app = api.app.create(

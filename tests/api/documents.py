@@ -42,8 +42,9 @@ from graphql import (
 from hypothesis import strategies as st
 from hypothesis_graphql import queries
 
-from api.entity import ENTITIES, FORM, NODES
-from api.facets import Facets
+from api.entity import ENTITIES, FORM, NODES, Form
+from api.facets import FACETS, Facets
+from api.ordering import ordered
 from api.root import ROOT, Every
 from projections import cursor
 from projections.organisations import NetworkRow
@@ -59,6 +60,9 @@ _NETWORKS = ("no such network", "\0", *(network.name_key for network in rows(Net
 _SOUGHT = ("cordees", "ete oeuvre", '"drop table"', "le la", "-x", "שלום", "<script>", "nothing")
 
 
+_NO_ROWS = ("exportPerson", "treeHead", "proof", "consistency")
+"""What is asked of other ports than the read model."""
+
 _DICE = st.randoms(use_true_random=True)
 
 
@@ -70,13 +74,17 @@ def questions(schema: GraphQLSchema) -> st.SearchStrategy[Asked]:
 
 def foreign_questions(schema: GraphQLSchema) -> st.SearchStrategy[Asked]:
     """Make such questions as hypothesis-graphql thinks of."""
-    documents: st.SearchStrategy[Any] = queries(graphql.print_schema(schema), print_ast=_as_it_is)
+    assert schema.query_type is not None
+    about_rows = [name for name in schema.query_type.fields if name not in _NO_ROWS]
+    documents: st.SearchStrategy[Any] = queries(
+        graphql.print_schema(schema), fields=about_rows, print_ast=_as_it_is
+    )
     made = st.builds(lambda document, chance: ask(schema, document, chance), documents, _DICE)
     return made.filter(_is_about_rows)
 
 
 def _is_about_rows(asked: Asked) -> bool:
-    return "exportPerson" not in asked.text
+    return not any(name in asked.text for name in _NO_ROWS)
 
 
 def _as_it_is(document: DocumentNode) -> Any:
@@ -174,39 +182,44 @@ class _Taming(Visitor):
             values["key"] = "String!", identity("territory", chance.randrange(ROWS + 1))
         if "name" in names:
             values["name"] = "String!", chance.choice(_NETWORKS)
+        facets = _facets(found)
         if "first" in names:
+            by = filters.order_by(facets, chance) if "order_by" in names else None
+            if by is not None:
+                values["orderBy"] = f"{facets.type}Order", by
             if chance.random() < 0.8:
                 size = chance.choice((None, 0, 1, 2, 3))
                 values[chance.choice(("first", "last"))] = "Int", size
             for name in ("after", "before"):
                 if chance.random() < 0.3:
-                    values[name] = "String", chance.choice((None, self._cursor(found)))
-        values |= self._chosen(getattr(metadata.get(ROOT), "facets", None), "group_by" in names)
+                    values[name] = "String", chance.choice((None, self._cursor(found, facets, by)))
+        values |= self._chosen(facets, names)
         return [
             ArgumentNode(name=NameNode(value=name), value=self._given(type, value))
             for name, (type, value) in values.items()
         ]
 
-    def _chosen(self, facets: Facets | None, grouped: bool) -> dict[str, tuple[str, Any]]:
+    def _chosen(self, facets: Any, names: set[str]) -> dict[str, tuple[str, Any]]:
         values = dict[str, tuple[str, Any]]()
-        if facets is not None and self._chance.random() < 0.7:
+        if facets is None:
+            return values
+        if "where" in names and self._chance.random() < 0.6:
             values["where"] = f"{facets.type}Where", filters.where(facets, self._chance)
-        if facets is not None and grouped:
+        if "group_by" in names:
             values["groupBy"] = f"[{facets.type}GroupBy!]", filters.group_by(facets, self._chance)
         return values
 
-    def _cursor(self, found: Any) -> str:
+    def _cursor(self, found: Any, facets: Facets, by: dict[str, Any] | None) -> str:
         root = found.metadata.get(ROOT)
         if isinstance(root, Every):
-            table, names = root.table, root.order
+            names = root.order
         else:
             assert FORM in found.metadata
-            relation = found.origin.TABLE.relations[found.python_name]
-            table, names = relation.target, relation.order
-        entity = ENTITIES[table]
+            names = found.origin.TABLE.relations[found.python_name].order
+        entity = ENTITIES[facets.table.name]
+        order = ordered(facets, by, entity.ordering(names))
         row = self._chance.choice(list(rows(entity.row)))
-        values = [getattr(row, name) for name in names]
-        return cursor.write(row.TABLE, entity.ordering(names), values)
+        return cursor.write(row.TABLE, order, order.place(row))
 
     def _given(self, type: str, value: Any) -> Any:
         if self._chance.random() < 0.5:
@@ -221,6 +234,14 @@ class _Taming(Visitor):
             )
         )
         return VariableNode(name=NameNode(value=name))
+
+
+def _facets(found: Any) -> Any:
+    """Give what is offered for the rows of a field, None where it has none to choose from."""
+    metadata = {} if found is None else found.metadata
+    if metadata.get(FORM) is Form.CONNECTION:
+        return FACETS[found.origin.TABLE.relations[found.python_name].target]
+    return getattr(metadata.get(ROOT), "facets", None)
 
 
 def _literal(value: Any) -> Any:  # noqa: PLR0911 - one for each kind of value

@@ -9,7 +9,7 @@ from api.entity import NODES
 from api.query import Query
 from api.root import ROOT, Every
 from projections import cursor
-from projections.column import columns
+from projections.ordering import ordering
 from projections.table import TABLES
 from tests.api.asked import Asked
 from tests.api.both_ways import COMPILED
@@ -40,11 +40,8 @@ def lists() -> Iterator[tuple[str, Asked]]:
         if not isinstance(root, Every):
             continue
         row = ROWS[root.table]
-        order = tuple(columns(row)[name] for name in root.order)
-        places = [
-            cursor.write(TABLES[root.table], order, [getattr(each, name) for name in root.order])
-            for each in rows(row)
-        ]
+        order = ordering(row, root.order)
+        places = [cursor.write(TABLES[root.table], order, order.place(each)) for each in rows(row)]
         name = next(
             shown
             for shown in _SCHEMA.query_type.fields  # type: ignore[union-attr]

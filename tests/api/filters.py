@@ -22,7 +22,7 @@ ROWS: Mapping[str, type[Row]] = {
 ROOTS: Mapping[str, Every | Stats] = {
     camel(field.python_name): root
     for field in vars(Query)["__strawberry_definition__"].fields
-    if isinstance(root := field.metadata.get(ROOT), Every | Stats) and root.facets is not None
+    if isinstance(root := field.metadata.get(ROOT), Every | Stats)
 }
 """The root fields that take a filter."""
 
@@ -36,7 +36,6 @@ class Word(str):
 def asked(name: str, chance: random.Random) -> Asked:
     """Ask a root field for all that it can say of what a filter chooses."""
     facets = ROOTS[name].facets
-    assert facets is not None
     variables: dict[str, Any] = {"where": where(facets, chance)}
     if isinstance(ROOTS[name], Every):
         text = (
@@ -75,6 +74,14 @@ def where(facets: Facets, chance: random.Random, depth: int = 0) -> dict[str, An
                 inner = [where(facets, chance, depth + 1) for _ in range(chance.choice((1, 2)))]
                 found[join] = inner[0] if join == "not" else inner
     return found
+
+
+def order_by(facets: Facets, chance: random.Random) -> dict[str, Word] | None:
+    """Choose in which order rows come, the usual one now and then."""
+    if chance.random() < 0.4:
+        return None
+    name = chance.choice(sorted(facets.orders))
+    return {camel(name): Word(chance.choice(("ASC", "DESC")))}
 
 
 def group_by(facets: Facets, chance: random.Random) -> list[Word]:

@@ -16,10 +16,10 @@ import asyncpg
 
 from domain import text
 from domain.identity import PREFIXES
-from infra.projector.tables import read_table
 from projections.catalogue import PROJECTIONS
 from projections.disclosure import DisclosureRow
 from projections.table import TABLES, Row
+from tests.generations import SCHEMAS, first_table
 
 R = TypeVar("R", bound=Row)
 
@@ -41,7 +41,7 @@ TEXTS = (
     "",
 )
 
-DECIMALS = ("0.10", "1452000", "-1E+3", "12345678901234567890.5")
+DECIMALS = ("0.10", "1452000", "-1E+3", "9007199254740993", "12345678901234567890.5")
 
 _NOUNS = {"api_key": "key", "base_camp": "camp", "seat": "registration"}
 """Tables whose ids name something else than the table."""
@@ -52,8 +52,8 @@ async def fill(dsn: str) -> None:
     connection = await asyncpg.connect(dsn)
     try:
         for kind in _kinds():
-            await connection.execute(f"truncate read.{kind.TABLE.name}")
-            await read_table(kind).upsert(connection, list(rows(kind)))
+            await connection.execute(f"truncate {SCHEMAS[kind.TABLE.name]}.{kind.TABLE.name}")
+            await first_table(kind).upsert(connection, list(rows(kind)))
     finally:
         await connection.close()
 

@@ -1,10 +1,11 @@
 """Ports for tests that need no log: commands with scripted answers, positions that stand still."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import suppress
 from typing import Any
 
-from api.ports import Caller, Done, Hindrance, Identity, Intake, TakenIn
+from api.ports import Caller, Done, Hindrance, Identity, Intake, Stretch, TakenIn
 from domain.aggregate import AggregateEvent
 from domain.command import Command
 from domain.record import Recorded
@@ -76,7 +77,7 @@ class Known:
 
 
 class Still:
-    """A read model that is at a position and stays there until it is moved."""
+    """A read model that is at a position and stays there until it is moved, all of it at once."""
 
     def __init__(self, at: int = 0) -> None:
         self.at = at
@@ -92,6 +93,10 @@ class Still:
         self.asked.append(position)
         return self.at >= position
 
+    def moved(self, tables: Sequence[str]) -> tuple[tuple[int, int], ...]:
+        """Tell that all moved where it is."""
+        return ((1, self.at),) * len(tables)
+
     def hindrances(self) -> Sequence[Hindrance]:
         """Tell what the test says."""
         return self.hindered
@@ -100,8 +105,12 @@ class Still:
 class Happening:
     """A feed of events that a test gives, then silence."""
 
-    def __init__(self, recorded: Sequence[Recorded[AggregateEvent]] = ()) -> None:
+    def __init__(
+        self, recorded: Sequence[Recorded[AggregateEvent]] = (), *, together: int = 100
+    ) -> None:
+        """``together`` is how many come together, at most."""
         self.recorded: list[Any] = list(recorded)
+        self.together = together
         self.grown = asyncio.Event()
         self.at = 0
         """The head, for whoever asks for it."""
@@ -110,13 +119,35 @@ class Happening:
         """Tell where the test says that the log ends."""
         return self.at
 
-    async def since(self, after: int) -> AsyncIterator[Recorded[AggregateEvent]]:
+    async def since(self, after: int) -> AsyncIterator[Sequence[Recorded[AggregateEvent]]]:
         """Give what lies beyond a position, then wait for more."""
         given = 0
         while True:
-            for recorded in self.recorded[given:]:
-                given += 1
-                if recorded.position > after:
-                    yield recorded
+            while given < len(self.recorded):
+                batch = self.recorded[given : given + self.together]
+                given += len(batch)
+                if beyond := [each for each in batch if each.position > after]:
+                    yield beyond
             self.grown.clear()
             await self.grown.wait()
+
+    async def stretch(self, after: int, limit: int, types: Collection[str]) -> Stretch:
+        """Give what lies beyond a position, as much as there is."""
+        beyond = [
+            each
+            for each in self.recorded
+            if each.position > after and type(each.event).TOPIC in types
+        ]
+        last = max((each.position for each in self.recorded), default=0)
+        scanned = beyond[limit - 1].position if len(beyond) >= limit else max(after, last)
+        return Stretch(beyond[:limit], scanned)
+
+    async def beyond(self, position: int, timeout: float) -> int:  # noqa: ASYNC109
+        """Wait until something follows a position."""
+        self.grown.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                while all(each.position <= position for each in self.recorded):
+                    await self.grown.wait()
+                    self.grown.clear()
+        return max((each.position for each in self.recorded), default=0)

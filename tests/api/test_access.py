@@ -8,8 +8,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from api.query import Query
-from api.root import ROOT, Every
+from api.facets import FACETS
+from api.naming import camel
+from api.root import Every
+from projections.access import EVERYONE
 from projections.table import TABLES
 from tests.api import everything, filters
 from tests.api.asked import Asked
@@ -20,6 +22,15 @@ from tests.conftest import Databases
 
 APART: Final = ("viewer", "exportPerson", "footprintStats", "trajectory")
 """Root fields that are not about rows: they are asked for by tests of their own."""
+
+LEADING: Final = [
+    (root, name)
+    for root, asked in filters.ROOTS.items()
+    for name, relation in asked.facets.table.relations.items()
+    if name in asked.facets.facets and TABLES[relation.target].seen != EVERYONE
+    if isinstance(asked, Every) or asked.facets.facets[name].grouped
+]
+"""Filters and groups by what fewer may see than the row that names it."""
 
 
 @pytest.fixture(scope="module")
@@ -86,11 +97,27 @@ def test_no_search_finds_it(worlds: Worlds, name: str) -> None:
         assert worlds.ask(worlds.whole(name), asked) == worlds.ask(worlds.parts[name], asked)
 
 
+@pytest.mark.parametrize("name", sorted(CALLERS))
+def test_what_a_filter_or_a_group_names_is_what_is_shown_of_it(worlds: Worlds, name: str) -> None:
+    for root, facet in LEADING:
+        named = camel(facet)
+        if isinstance(filters.ROOTS[root], Every):
+            text = f"{{{root}(where: {{{named}: {{isNull: false}}}}) {{nodes {{{named} {{id}}}}}}}}"
+            found = worlds.ask(worlds.whole(name), Asked(text))[0][root]["nodes"]
+            assert all(node[named] is not None for node in found), root
+        else:
+            text = f"{{{root}(groupBy: [{facet.upper()}]) {{groups {{{named} {{id}} count}}}}}}"
+            found = worlds.ask(worlds.whole(name), Asked(text))[0][root]["groups"]
+            assert sum(group[named] is None for group in found) <= 1, root
+
+
 def test_nothing_personal_is_a_facet_and_nothing_hidden_an_order() -> None:
-    for field in vars(Query)["__strawberry_definition__"].fields:
-        root = field.metadata.get(ROOT)
+    for root in filters.ROOTS.values():
         if isinstance(root, Every):
             assert not set(root.order) & TABLES[root.table].shown.keys()
-        facets = getattr(root, "facets", None)
-        for offered in {} if facets is None else facets.facets.values():
+    for facets in [*FACETS.values(), *(root.facets for root in filters.ROOTS.values())]:
+        assert not {each.facet.column.name for each in facets.orders.values()} & (
+            facets.table.shown.keys() | facets.table.personal.keys()
+        )
+        for offered in facets.facets.values():
             assert offered.facet.column.name not in offered.facet.path.end.personal

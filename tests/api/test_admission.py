@@ -315,7 +315,7 @@ async def test_a_form_of_another_site_is_not_taken(house: House, kind: str) -> N
 async def test_a_body_that_never_comes_is_not_waited_for(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.http.LONGEST_BODY", 0.02)
+    monkeypatch.setattr("api.received.LONGEST_BODY", 0.02)
 
     async def drips() -> Any:
         while True:

@@ -7,7 +7,7 @@ import pytest
 from api import schema
 from api.cost import ESTIMATES, Cost, cost_of, estimate
 from api.executor import Chosen
-from api.limits import MOST_OBJECTS
+from api.limits import USUAL
 from api.prices import (
     COUNT,
     DOSSIER,
@@ -29,7 +29,7 @@ REGISTER = 'registerOrganisation(input: {name: "A", kind: UNION})'
 
 
 def chosen(query: str, **variables: Any) -> Chosen:
-    found = SCHEMA._choose(query, None, variables, None)
+    found = SCHEMA.choose(query, None, variables)
     assert isinstance(found, Chosen), found
     return found
 
@@ -165,7 +165,7 @@ async def test_more_than_ten_thousand_objects_are_refused(client: Client) -> Non
         "query($n: Int) {territories(first: 99) "
         "{nodes {organisations(first: $n) {nodes {name} totalCount}}}}"
     )
-    assert MOST_OBJECTS == 10_000
+    assert USUAL.objects == 10_000
     assert (await client.ask(query, n=100))["extensions"]["cost"] == {
         "asked": 1 + 99 + 9_900 + 99 * COUNT
     }
@@ -176,6 +176,14 @@ async def test_more_than_ten_thousand_objects_are_refused(client: Client) -> Non
     (error,) = response["errors"]
     assert error["extensions"]["code"] == "TOO_COSTLY"
     assert "10100 objets ; la limite est 10000" in error["message"]
+
+
+async def test_ten_thousand_objects_are_the_limit(client: Client) -> None:
+    page = "territories(first: 99) {nodes {organisations(first: 100) {nodes {name}}}}"
+    one = 'organisation(id: "org_1") {id}'
+    found = await client.ask(f"{{{page} {one}}}")
+    assert found["extensions"]["cost"]["asked"] == 1 + 10_000
+    assert await client.code(f"{{{page} {one} b: {one}}}") == "TOO_COSTLY"
 
 
 async def test_a_mutation_that_asks_for_too_much_is_not_done(client: Client) -> None:

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 from projections import cursor
 from projections.cohorts import CohortRow
 from projections.column import INTEGER, TEXT, Column, Kind, columns
+from projections.ordering import Ordering, ordering
 from projections.organisations import OrganisationRow
 from tests.api.conftest import Client
 
 TABLE = OrganisationRow.TABLE
-ORDER = (Column("name_key", TEXT, False), Column("version", INTEGER, False))
+ORDER = Ordering((Column("name_key", TEXT, False), Column("version", INTEGER, False)))
 
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
 numbers = st.integers(-(2**63), 2**63 - 1)
@@ -46,7 +47,9 @@ def test_a_cursor_that_was_changed_is_found_out(
 def test_a_cursor_belongs_to_one_order_of_one_table() -> None:
     token = cursor.write(TABLE, ORDER, ("a", 1))
     with pytest.raises(cursor.CursorMalformed):
-        cursor.read(TABLE, tuple(reversed(ORDER)), token)
+        cursor.read(TABLE, Ordering(ORDER.columns[::-1]), token)
+    with pytest.raises(cursor.CursorMalformed):
+        cursor.read(TABLE, Ordering(ORDER.columns, descending=True), token)
     with pytest.raises(cursor.CursorMalformed):
         cursor.read(CohortRow.TABLE, ORDER, token)
 
@@ -54,8 +57,7 @@ def test_a_cursor_belongs_to_one_order_of_one_table() -> None:
 async def test_sql_and_rows_write_the_same_cursor(client: Client) -> None:
     names = ("plain", 'quo"ted \\ and / slashed', "tab\tnew\nline\x7f\x1f", "🧗 עולם", "")
     connection = await asyncpg.connect(client.dsn, server_settings={"timezone": "UTC"})
-    served = columns(CohortRow)
-    order = (served["opened_at"], served["name_key"], served["starts_on"], served["capacity"])
+    order = ordering(CohortRow, ("opened_at", "name_key", "starts_on", "capacity"))
     expression = cursor.sql(CohortRow.TABLE, order, "t")
     for name in names:
         row = await connection.fetchrow(

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 import api.app
+from api import sse
 from api.ports import FeedBroken
 from domain.claim import Claim
 from domain.organisation import Organisation, OrganisationKind, SirenTaken
@@ -143,7 +144,7 @@ async def test_a_feed_that_breaks_is_told_without_its_secrets(
     stage: Stage, subscriber: Socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def broken(after: int) -> AsyncIterator[Any]:
-        yield registered(after + 1)
+        yield [registered(after + 1)]
         raise RuntimeError("password=hunter2")
 
     monkeypatch.setattr(stage.feed, "since", broken)
@@ -158,7 +159,7 @@ async def test_an_event_that_cannot_be_read_is_named_after_those_before_it(
     stage: Stage, subscriber: Socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def broken(after: int) -> AsyncIterator[Any]:
-        yield registered(after + 1)
+        yield [registered(after + 1)]
         raise FeedBroken(after + 2)
 
     monkeypatch.setattr(stage.feed, "since", broken)
@@ -166,3 +167,21 @@ async def test_an_event_that_cannot_be_read_is_named_after_those_before_it(
     assert (await subscriber.next("a"))["data"]["events"] == {"position": "1"}
     (error,) = (await subscriber.next("a"))["errors"]
     assert error["extensions"] == {"code": "UNREADABLE_EVENT", "position": "2"}
+
+
+async def test_a_reader_who_takes_nothing_is_dropped_with_a_code_and_can_come_back(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sse, "STALLED", 0.05)
+    stage.feed.recorded = [registered(1)]
+    async with connected(stage.app) as socket:
+        await socket.subscribe("a", POSITIONS, after="0")
+        seen = (await socket.next("a"))["data"]["events"]["position"]
+        socket.stalled = True
+        stage.feed.recorded += [registered(position) for position in (2, 3)]
+        stage.feed.grown.set()
+        assert await socket.closed() == 1013
+    async with connected(stage.app) as socket:
+        await socket.subscribe("a", POSITIONS, after=seen)
+        for position in ("2", "3"):
+            assert (await socket.next("a"))["data"]["events"]["position"] == position

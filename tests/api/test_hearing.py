@@ -1,20 +1,23 @@
 """Which facts a caller is told: those that happened to what they may see."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from api import hearing
 from api.context import Context, Operation
 from api.entity import ENTITIES
-from api.hearing import PARTS, hear
+from api.hearing import PARTS, follow, hear
 from api.ports import Caller
 from domain.claim import Claim
 from domain.organisation import Organisation, OrganisationKind
 from domain.record import Metadata, Recorded
 from domain.roadmap import Roadmap, RoadmapOwner
+from infra.reads import Reads
 from projections.access import Everyone, Through
 from projections.table import TABLES, Table
 from tests.api.conftest import Client
@@ -99,8 +102,8 @@ def operation(client: Client, caller: Caller) -> Operation:
 
 async def hears(client: Client, caller: Caller, fact: Recorded[Any]) -> tuple[bool, bool]:
     """Tell whether a caller hears of a fact, and who did it."""
-    heard = await hear(fact, operation(client, caller))
-    return heard is not None, heard is not None and heard.named
+    heard = await hear([fact], operation(client, caller))
+    return bool(heard), any(each.named for each in heard)
 
 
 @pytest.mark.parametrize(
@@ -157,11 +160,11 @@ async def test_a_fact_is_told_once_the_read_model_shows_it(told: Client) -> None
             return await super().reached(position, timeout)
 
     told.positions = Slow()
-    waiting = asyncio.ensure_future(hear(registered(), operation(told, ANYBODY)))
+    waiting = asyncio.ensure_future(hear([registered()], operation(told, ANYBODY)))
     await asyncio.sleep(0.02)
     assert not waiting.done()
     told.positions.at = 1
-    assert await waiting is not None
+    assert await waiting
 
 
 async def test_a_role_that_was_revoked_silences_at_once(told: Client) -> None:
@@ -169,3 +172,52 @@ async def test_a_role_that_was_revoked_silences_at_once(told: Client) -> None:
     assert (await hears(told, ada, drafted()))[0]
     await told.insert("delete from role_grant")
     assert not (await hears(told, ada, drafted()))[0]
+
+
+class Counted(Reads):
+    """Reads that are counted."""
+
+    asked = 0
+
+    async def rows(self, *bound: Any) -> Any:
+        """Count, and read."""
+        self.asked += 1
+        return await super().rows(*bound)
+
+
+async def test_who_may_hear_a_thousand_facts_takes_as_many_statements_as_it_does_for_a_few(
+    told: Client,
+) -> None:
+    reads = Counted(told.reads._connections, told.reads._schemas)
+    told.reads = reads
+    ada = operation(told, Caller("", "en", ADA))
+    few = [registered(), drafted(), recorded(with_a_contact())]
+    assert len(await hear(few, ada)) == 3
+    for_few, reads.asked = reads.asked, 0
+    assert len(await hear(few * 300, ada)) == 900
+    assert reads.asked == for_few
+
+
+async def test_facts_are_told_in_their_order_without_those_that_are_hidden(told: Client) -> None:
+    facts = [drafted(), registered(), drafted(), registered()]
+    heard = await hear(facts, operation(told, ANYBODY))
+    assert [each.recorded for each in heard] == [facts[1], facts[3]]
+
+
+async def test_what_a_slow_taker_is_still_to_be_told_is_decided_anew(
+    told: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = [drafted() for _ in range(4)]
+    for position, fact in enumerate(facts, 1):
+        fact.position = position
+    told.positions.at = 4
+
+    async def together() -> AsyncIterator[Any]:
+        yield facts
+
+    ada = operation(told, Caller("", "en", ADA))
+    taken = follow(together(), ada)
+    assert [(await anext(taken)).recorded.position for _ in range(2)] == [1, 2]
+    await told.insert("delete from role_grant")
+    monkeypatch.setattr(hearing, "FRESH", -1.0)
+    assert [each async for each in taken] == []

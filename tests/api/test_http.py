@@ -161,6 +161,42 @@ async def test_json_may_say_that_it_is_in_utf_8(client: Client, kind: str) -> No
     assert response.json()["data"] == {"__type": None}
 
 
+async def test_a_body_has_256_kilobytes_at_most(client: Client) -> None:
+    assert MOST_BYTES == 256 * 1024
+    begun = b'{"query": "{__typename}'
+    for size, status in ((MOST_BYTES, 200), (MOST_BYTES + 1, 413)):
+        body = begun + b" " * (size - len(begun) - 2) + b'"}'
+        response = await client.http.post("/graphql", content=body, headers={"content-type": JSON})
+        assert response.status_code == status
+    assert str(MOST_BYTES) in response.json()["errors"][0]["message"]
+
+
+async def test_a_body_that_is_cut_off_is_not_done_and_answered_by_nothing(client: Client) -> None:
+    received = [
+        {"type": "http.request", "body": b'{"query": "{__typename}"}', "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return received.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    app = client.http._transport.app  # type: ignore[attr-defined]
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/graphql",
+        "query_string": b"",
+        "headers": [(b"content-type", JSON.encode())],
+        "client": ("203.0.113.7", 50_000),
+    }
+    await app(scope, receive, send)
+    assert sent == []
+
+
 async def test_a_large_body_is_refused_before_it_is_read_whole(client: Client) -> None:
     async def endless() -> AsyncIterator[bytes]:
         while True:

@@ -1,12 +1,16 @@
 """Limits: what asks for too much is told so, whatever its shape."""
 
 import time
+from copy import copy
 from typing import Any
 
 import pytest
 
 from api import limits, schema
 from api.app import create
+from api.context import Context
+from api.documents import Documents
+from tests.api.both_ways import COMPILED, PROGRAM
 from tests.api.conftest import Client
 from tests.api.ports import Happening, Still
 from tests.api.socket import connected
@@ -19,12 +23,23 @@ def nested(levels: int) -> str:
 
 
 async def test_a_question_goes_twelve_levels_deep_and_no_deeper(client: Client) -> None:
-    assert limits.DEEPEST == 12
+    assert limits.USUAL.depth == 12
     assert await client.data(nested(12)) == {"organisation": None}
     response = await client.ask(nested(13))
     (error,) = response["errors"]
     assert error["extensions"]["code"] == "TOO_DEEP"
     assert "12" in error["message"]
+
+
+def test_a_document_has_two_thousand_tokens() -> None:
+    assert limits.USUAL.tokens == 2_000
+    for ids, refused in ((1_988, []), (1_989, ["TOO_MANY_TOKENS"])):
+        assert codes("{nodes(ids: [" + '"x"' * ids + "]) {id}}") == refused  # and twelve around
+
+
+def test_what_would_take_too_long_to_be_checked_is_refused() -> None:
+    assert codes("{" + " __typename" * 500 + "}") == []
+    assert codes("{" + " __typename" * 1_900 + "}") == ["TOO_INTRICATE"]
 
 
 def test_depth_is_counted_through_fragments() -> None:
@@ -75,7 +90,7 @@ def organisation(fields: str) -> str:
 
 
 def test_an_operation_has_thirty_aliases() -> None:
-    assert limits.MOST_ALIASES == 30
+    assert limits.USUAL.aliases == 30
     assert codes(organisation(aliases(30))) == []
     assert codes(organisation(aliases(31))) == ["TOO_MANY_ALIASES"]
 
@@ -90,7 +105,7 @@ def test_aliases_are_counted_in_the_fragments_of_their_operation() -> None:
 
 
 def test_an_operation_begins_with_twenty_fields() -> None:
-    assert limits.MOST_ROOT_FIELDS == 20
+    assert limits.USUAL.root_fields == 20
     fields = " ".join(f"a{number}: __typename" for number in range(20))
     assert codes(f"{{{fields}}}") == []
     assert codes(f"{{{fields} ...F}} fragment F on Query {{a0: __typename}}") == []
@@ -100,7 +115,7 @@ def test_an_operation_begins_with_twenty_fields() -> None:
 
 
 def test_an_operation_does_five_mutations() -> None:
-    assert limits.MOST_MUTATIONS == 5
+    assert limits.USUAL.mutations == 5
     five = " ".join(REGISTER(f"a{number}") for number in range(5))
     assert codes(f"mutation {{{five}}}") == []
     assert codes(f"mutation {{{five} {REGISTER('b')}}}") == ["TOO_MANY_MUTATIONS"]
@@ -110,7 +125,7 @@ def test_an_operation_does_five_mutations() -> None:
 
 
 def test_an_operation_has_fifty_directives() -> None:
-    assert limits.MOST_DIRECTIVES == 50
+    assert limits.USUAL.directives == 50
     fields = " ".join(["id @skip(if: true)"] * 50)
     assert codes(organisation(fields)) == []
     assert codes(organisation(f"{fields} name @include(if: true)")) == ["TOO_MANY_DIRECTIVES"]
@@ -137,6 +152,42 @@ async def test_a_limit_is_named_in_the_callers_language(
         (error,) = response["errors"]
         assert words in error["message"]
         assert error["extensions"]["code"].startswith("TOO_")
+
+
+@pytest.mark.parametrize(
+    ("limit", "text", "code"),
+    [
+        ("tokens", "{" + " __typename" * 4 + "}", "TOO_MANY_TOKENS"),
+        ("depth", nested(6), "TOO_DEEP"),
+        ("aliases", organisation(aliases(6)), "TOO_MANY_ALIASES"),
+        ("root_fields", f"{{{aliases(6).replace('id', '__typename')}}}", "TOO_MANY_ROOT_FIELDS"),
+        ("mutations", f"mutation {{{' '.join(map(REGISTER, 'abcdef'))}}}", "TOO_MANY_MUTATIONS"),
+        ("directives", organisation("id @skip(if: true) " * 6), "TOO_MANY_DIRECTIVES"),
+    ],
+)
+def test_who_runs_an_instance_says_what_the_limits_are(limit: str, text: str, code: str) -> None:
+    for most, refused in ((5, [code]), (6, [])):
+        documents = Documents(DOCUMENTS._schema, limits.Limits(**{limit: most}))
+        found = [(error.extensions or {}).get("code") for error in documents.get(text).errors]
+        assert found == refused
+
+
+async def test_more_objects_can_be_asked_for_where_that_is_allowed(client: Client) -> None:
+    page = "{territories(first: 10) {nodes {organisations(first: 10) {nodes {name}}}}}"
+    context = Context(
+        commands=client.commands,
+        reads=client.reads,
+        positions=client.positions,
+        feed=client.feed,
+        sheets=client.sheets,
+        caller=PROGRAM,
+    )
+    for most, refused in ((109, ["TOO_COSTLY"]), (110, [])):
+        asked_of = copy(COMPILED)
+        asked_of.limits = limits.Limits(objects=most)
+        result = await asked_of.execute(page, context_value=context)
+        told = [(error.extensions or {}).get("code") for error in result.errors or ()]
+        assert told == refused
 
 
 async def test_a_socket_has_the_same_limits() -> None:

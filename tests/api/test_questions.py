@@ -4,7 +4,9 @@ from itertools import pairwise
 
 import pytest
 
-from api.limits import AliasRule
+from api import schema
+from api.documents import Documents
+from api.limits import Limits
 from tests.api.conftest import Client
 
 ORG = "org_{:032x}".format
@@ -177,6 +179,7 @@ async def test_an_empty_page_has_no_cursors(client: Client) -> None:
     ("arguments", "code"),
     [
         ("first: -1", "PAGE_OUT_OF_BOUNDS"),
+        ("last: -1", "PAGE_OUT_OF_BOUNDS"),
         ("first: 101", "PAGE_OUT_OF_BOUNDS"),
         ("last: 101", "PAGE_OUT_OF_BOUNDS"),
         ("first: 1, last: 1", "BOTH_ENDS"),
@@ -192,6 +195,18 @@ async def test_a_page_that_makes_no_sense_is_refused(
         assert await client.code(f"{{networks({arguments}) {{{selection}}}}}") == code
     inside = f'{{network(name: "x") {{memberships({arguments}) {{totalCount}}}}}}'
     assert await client.code(inside) == code
+
+
+async def test_a_page_may_be_empty_and_may_have_a_hundred_items(client: Client) -> None:
+    await client.insert(
+        "insert into organisation (id, version, registered_at, updated_at, name, name_key, kind,"
+        " territory_key, dissolved) select 'org_' || lpad(to_hex(n), 32, '0'), n, now(), now(),"
+        " 'O', 'o', 'COMPANY', 'region:28', false from generate_series(1, 101) n"
+    )
+    for argument in ("first", "last"):
+        for size in (0, 100):
+            found = await client.data(f"{{organisations({argument}: {size}) {{nodes {{id}}}}}}")
+            assert len(found["organisations"]["nodes"]) == size
 
 
 async def test_a_page_given_by_variables_is_refused_likewise(client: Client) -> None:
@@ -230,7 +245,8 @@ async def test_aliases_keep_their_order_however_long(twenty_five: Client) -> Non
 async def test_an_object_can_have_any_number_of_keys(
     twenty_five: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(AliasRule, "most", 600)
+    made = schema.create()
+    monkeypatch.setattr(made, "documents", Documents(made._schema, Limits(aliases=600)))
     keys = " ".join(f"k{n}: version" for n in range(600))
     (node,) = (await twenty_five.data(f"{{organisations(first: 1) {{nodes {{{keys}}}}}}}"))[
         "organisations"

@@ -5,10 +5,10 @@ import pytest
 
 from domain import text
 from domain.identity import Id
-from infra.projector.tables import read_table
 from projections.passages import Findable, PassagePart, PassageRow
 from projections.reach import Reach
 from tests.api.conftest import Client
+from tests.generations import first_table
 
 ORG = "org_{:032x}".format
 MAP = "map_{:032x}".format
@@ -77,7 +77,7 @@ async def written(client: Client) -> Client:
         *(a_passage(ORG(n), f"Atmo {n} Normandie", name) for n in (1, 2, 3)),
         a_passage(LEV(1), "Mesurer l’air", PassagePart.LEVER, MAP(1)),
     ]
-    await read_table(PassageRow).upsert(connection, passages)
+    await first_table(PassageRow).upsert(connection, passages)
     await connection.close()
     return client
 

@@ -34,7 +34,7 @@ class Watched(Happening):
     """A feed that knows how many listen, and how much it gave."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(together=1)
         self.listeners = 0
         self.given = 0
 
@@ -48,9 +48,9 @@ class Watched(Happening):
         """Give what lies beyond a position, then wait for more."""
         self.listeners += 1
         try:
-            async for recorded in super().since(after):
-                self.given += 1
-                yield recorded
+            async for batch in super().since(after):
+                self.given += len(batch)
+                yield batch
         finally:
             self.listeners -= 1
 
@@ -292,19 +292,45 @@ async def test_a_subscription_needs_a_stream(stage: Stage, accept: str) -> None:
     assert EVENTS in error["message"]
 
 
+WRONG = [
+    (asks("subscription {"), "Syntax Error"),
+    (asks("subscription {nothing}"), "nothing"),
+    (asks("{nothing}"), "nothing"),
+    (asks(POSITIONS, after="x"), "position"),
+]
+
+
+@pytest.mark.parametrize(("body", "told"), WRONG)
+async def test_what_cannot_be_executed_is_told_in_the_stream_to_those_who_take_nothing_else(
+    stage: Stage, body: bytes, told: str
+) -> None:
+    async with streaming(stage, body) as reader:
+        result = await reader.next()
+        assert "data" not in result
+        assert told in result["errors"][0]["message"]
+        await reader.ends()
+    assert stage.feed.listeners == 0
+
+
+@pytest.mark.parametrize(("body", "told"), WRONG)
+async def test_what_cannot_be_executed_is_told_before_there_is_a_stream_to_those_who_take_json(
+    stage: Stage, body: bytes, told: str
+) -> None:
+    status, error = await refused(stage, body, URQL)
+    assert status == 400
+    assert told in error["message"]
+
+
 @pytest.mark.parametrize("accept", [EVENTS, URQL])
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        (asks("subscription {"), "Syntax Error"),
-        (asks("subscription {nothing}"), "nothing"),
-        (asks(POSITIONS, after="x"), "position"),
         (asks("query A {__typename} subscription B {events {position}}"), "operationName"),
         (b'{"query": 7}', "query"),
         (b"{", "JSON"),
     ],
 )
-async def test_what_cannot_be_executed_is_told_before_there_is_a_stream(
+async def test_what_is_no_request_is_told_before_there_is_a_stream(
     stage: Stage, accept: str, body: bytes, told: str
 ) -> None:
     status, error = await refused(stage, body, accept)
@@ -312,11 +338,11 @@ async def test_what_cannot_be_executed_is_told_before_there_is_a_stream(
     assert told in error["message"]
 
 
-async def test_a_position_that_is_not_reached_is_told_before_there_is_a_stream(
-    stage: Stage,
-) -> None:
-    status, error = await refused(stage, asks(POSITIONS), min_position="6")
-    assert (status, error["extensions"]["code"]) == (400, "POSITION_NOT_REACHED")
+async def test_a_position_that_is_not_reached_is_told_in_the_stream(stage: Stage) -> None:
+    async with streaming(stage, asks(POSITIONS), min_position="6") as reader:
+        (error,) = (await reader.next())["errors"]
+        assert error["extensions"]["code"] == "POSITION_NOT_REACHED"
+        await reader.ends()
 
 
 async def test_who_cannot_pay_is_told_before_there_is_a_stream() -> None:
@@ -462,7 +488,7 @@ async def test_a_busy_stream_ends_when_the_token_does(
     async def busy(after: int) -> AsyncIterator[Any]:
         while True:
             after += 1
-            yield registered(after)
+            yield [registered(after)]
 
     monkeypatch.setattr(stage.feed, "since", busy)
     stage.known.everybody = Identity(actor="ada", trusted=True, expires_at=time.time() + 0.1)
@@ -493,7 +519,7 @@ async def test_a_feed_that_breaks_is_told_and_ends_the_stream(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def broken(after: int) -> AsyncIterator[Any]:
-        yield registered(after + 1)
+        yield [registered(after + 1)]
         raise FeedBroken(after + 2)
 
     monkeypatch.setattr(stage.feed, "since", broken)

@@ -1,5 +1,6 @@
 """GraphQL over WebSocket: each operation is answered as HTTP would answer it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -172,3 +173,27 @@ async def test_an_id_names_one_operation_at_a_time(socket: Socket) -> None:
     await socket.ask("x" * 200, query=EVENTS)
     await socket.ask("x" * 200, query=EVENTS)
     assert await socket.closed() == 4409
+
+
+async def test_a_flood_of_messages_ends_the_connection(
+    socket: Socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.websocket.MOST_MESSAGES", 10)
+    for _ in range(9):  # after the one that opened it
+        await socket.send(type="ping")
+        assert (await socket.receive())["type"] == "pong"
+    await socket.send(type="ping")
+    assert await socket.closed() == 1008
+
+
+async def test_who_sends_no_more_than_they_may_goes_on(
+    socket: Socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.websocket.MOST_MESSAGES", 10)
+    monkeypatch.setattr("api.websocket.MESSAGES_IN", 0.02)
+    for _ in range(3):
+        for _ in range(9):
+            await socket.send(type="ping")
+            assert (await socket.receive())["type"] == "pong"
+        await asyncio.sleep(0.03)
+    await still_answers(socket)

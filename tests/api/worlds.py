@@ -17,7 +17,6 @@ from api.ports import Caller
 from domain.identity import external
 from domain.principal import PrincipalKind
 from domain.role import Role, ScopeKind
-from infra.projector.tables import read_table
 from infra.reads import Reads
 from projections import guard
 from projections.catalogue import PROJECTIONS
@@ -28,6 +27,7 @@ from tests.api.asked import Asked
 from tests.api.both_ways import COMPILED, INTERPRETED, PROGRAM
 from tests.api.ports import Happening, Intakes, Scripted, Still
 from tests.conftest import Databases
+from tests.generations import FIRST, PATH, first_table
 
 _AT = datetime(2026, 1, 5, tzinfo=UTC)
 
@@ -124,7 +124,7 @@ class Worlds:
         return self.ask(world, asked), self.ask(world, asked, INTERPRETED)
 
     def _open(self, dsn: str) -> Reads:
-        reads: Reads = self._do(Reads.open(dsn, pool_size=1))
+        reads: Reads = self._do(Reads.open(dsn, FIRST, pool_size=1))
         return reads
 
     def _do(self, awaitable: Any) -> Any:
@@ -164,14 +164,14 @@ async def _fill(dsn: str) -> None:
             )
             for role, kind, place in held
         ]
-        await read_table(PrincipalRow).upsert(connection, [known])
-        await read_table(RoleGrantRow).upsert(connection, grants)
+        await first_table(PrincipalRow).upsert(connection, [known])
+        await first_table(RoleGrantRow).upsert(connection, grants)
     await connection.close()
 
 
 async def _copy_visible(whole: str, part: str, caller: Caller) -> None:
     """Write what a caller may see where nothing else was ever written."""
-    settings = {"search_path": "read", "timezone": "UTC"}
+    settings = {"search_path": PATH, "timezone": "UTC"}
     eyes = eyes_of(caller)
     viewer = eyes.viewer(1)
     there = await asyncpg.connect(whole, server_settings=settings)

@@ -5,15 +5,12 @@ from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from api.naming import camel, lower_first
 from domain.command import Command
-from tests.attacks.town import Persona, Town
-
-AT_ONCE: Final = 30
-"""Commands in a request."""
+from tests.attacks.town import AT_ONCE, Persona, Town
 
 Told = Mapping[str, Any]
 """What became of a command: the type of its result, and of a refusal its code, path and message."""

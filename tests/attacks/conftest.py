@@ -1,11 +1,9 @@
 """One town for all attacks."""
 
 from collections.abc import Iterator
-from unittest.mock import patch
 
 import pytest
 
-from tests.attacks.asking import AT_ONCE
 from tests.attacks.town import Town
 from tests.conftest import Databases
 from tests.scratch import scratch
@@ -14,8 +12,7 @@ from tests.scratch import scratch
 @pytest.fixture(scope="session")
 def town(databases: Databases) -> Iterator[Town]:
     """The town; what attacks do to it, others find done. It lets many things be asked at once."""
-    many = patch.multiple("api.limits", MOST_MUTATIONS=AT_ONCE, MOST_ROOT_FIELDS=AT_ONCE)
-    with many, scratch("cordee-") as folder, databases.copy(Databases.PREPARED) as dsn:
+    with scratch("cordee-") as folder, databases.copy(Databases.PREPARED) as dsn:
         town = Town(dsn, folder)
         yield town
         town.close()

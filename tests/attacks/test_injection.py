@@ -31,9 +31,10 @@ from tests.api.both_ways import COMPILED
 from tests.attacks.asking import answers, put, sent, texts
 from tests.attacks.town import PROGRAM, Town
 from tests.domain.intentions import SENT_ALONG
+from tests.generations import PATH
 
 HOSTILE: Final = (
-    "=cmd|' /C calc'!A1 {mark} \"'; drop table read.organisation; -- $1 %s {{x}} \\u0041 \\"
+    "=cmd|' /C calc'!A1 {mark} \"'; drop table organisation; -- $1 %s {{x}} \\u0041 \\"
     "<img src=x onerror=alert(1)>&amp; ]]> ${{jndi:ldap://x}} }}}} query {{__typename}} ,;"
 )
 """What SQL, JSON, GraphQL, HTML, XML, a spreadsheet, a log or a calendar might take for its own."""
@@ -137,7 +138,7 @@ def story(town: Town) -> Iterator[Story]:
 
 async def _marked(town: Town, table: str) -> list[str]:
     """The ids of the rows of a table in which something hostile stands."""
-    connection = await asyncpg.connect(town.dsn, server_settings={"search_path": "read"})
+    connection = await asyncpg.connect(town.dsn, server_settings={"search_path": PATH})
     try:
         rows = await connection.fetch(f"select id from {table} t where t::text ~ 'mk[0-9]+x'")  # noqa: S608
     finally:
@@ -197,7 +198,7 @@ def test_a_spreadsheet_runs_nothing_of_it(town: Town, tmp_path: Path) -> None:
     for name in ("plan.xlsx", "plan.csv"):
         path = tmp_path / name
         plan = town.stage.ids["alliance"]
-        town.run(give_out(Export.PLAN, path, town.dsn, alliance=plan, territory=None))
+        town.run(give_out(Export.PLAN, path, town.dsn, schemas=PATH, alliance=plan, territory=None))
         cells = list(cells_of(path))
         assert any(MARK.search(cell) for cell in cells)
         assert name == "plan.xlsx" or [cell for cell in cells if cell.startswith(RUN)] == []

@@ -47,6 +47,9 @@ from infra.system import System, system
 from tests.domain.realms import Realm
 from tests.domain.work import Memory
 
+AT_ONCE: Final = 30
+"""Commands in a request."""
+
 PROGRAM: Final = Caller("command line", "en", trusted=True)
 BUDGETS: Final = (
     "CORDEE_CALLER_REQUESTS",
@@ -137,7 +140,11 @@ class Town:
         self.everything = self._everything()
 
     async def _open(self, folder: Path) -> System:
-        environment = {"CORDEE_DATA_DIR": str(folder), "DATABASE_URL": self.dsn}
+        environment = {
+            "CORDEE_DATA_DIR": str(folder),
+            "DATABASE_URL": self.dsn,
+            "CORDEE_LIMITS": f"mutations={AT_ONCE}, root_fields={AT_ONCE}",
+        }
         settings = Settings.from_environment(environment | dict.fromkeys(BUDGETS, "off"))
         return await self._parts.enter_async_context(system(settings, self.dsn, demo=self.demo))
 

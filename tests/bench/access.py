@@ -43,6 +43,7 @@ from infra.projector.schema import prepare
 from infra.reads import Reads
 from tests.api.ports import Happening, Intakes, Scripted, Still
 from tests.bench.load import post
+from tests.generations import FIRST, PATH
 
 CALLERS: Final = {
     "program": Identity(actor="bench", trusted=True),
@@ -143,7 +144,7 @@ def serve(dsn: str, listening: socket.socket) -> None:
     async def main() -> None:
         app = api.app.create(
             commands=Scripted(),
-            reads=await Reads.open(dsn, pool_size=1),
+            reads=await Reads.open(dsn, FIRST, pool_size=1),
             positions=Still(),
             feed=Happening(),
             sheets=Intakes(),
@@ -188,7 +189,7 @@ async def over_http(dsn: str) -> AsyncIterator[Ask]:
 async def bare(dsn: str) -> AsyncIterator[Ask]:
     """Ask the schema."""
     by = schema.create()
-    reads = await Reads.open(dsn, pool_size=1)
+    reads = await Reads.open(dsn, FIRST, pool_size=1)
 
     async def ask(caller: str, text: str) -> float:
         context = Context(
@@ -226,7 +227,7 @@ async def compare(ask: Ask, callers: Sequence[str], rounds: int) -> None:
 
 async def execute(dsn: str, text: str) -> None:
     """Run statements on the read model, and let the planner know what is there."""
-    connection = await asyncpg.connect(dsn, server_settings={"search_path": "read"})
+    connection = await asyncpg.connect(dsn, server_settings={"search_path": PATH})
     await connection.execute(text)
     await connection.execute("vacuum analyze")
     await connection.close()

@@ -28,11 +28,11 @@ from domain.identity import Id
 from infra.migrate import migrate
 from infra.postgres import EmbeddedPostgres
 from infra.projector.schema import prepare
-from infra.projector.tables import read_table
 from infra.reads import Reads
 from projections.passages import Findable, PassagePart, PassageRow
 from projections.reach import Reach
-from tests.bench.reads import Still
+from tests.api.ports import Still
+from tests.generations import FIRST, PATH, first_table
 
 THINGS = 20_000
 PARTS = (
@@ -132,16 +132,16 @@ def questions(
 
 async def fill(dsn: str, written: Sequence[PassageRow]) -> None:
     """Write all texts and the things that bear them."""
-    connection = await asyncpg.connect(dsn)
+    connection = await asyncpg.connect(dsn, server_settings={"search_path": PATH})
     try:
         began = time.perf_counter()
         for start in range(0, len(written), 5_000):
-            await read_table(PassageRow).upsert(connection, written[start : start + 5_000])
+            await first_table(PassageRow).upsert(connection, written[start : start + 5_000])
         seconds = time.perf_counter() - began
         print(f"{len(written)} texts written in {seconds:.1f} s, {len(written) / seconds:.0f}/s")
         await connection.execute(
             f"""
-            insert into read.organisation
+            insert into organisation
             select 'org_' || lpad(to_hex(n), 32, '0'), 1, now(), now(), 'Organisation ' || n,
                 'organisation ' || n, 'COMPANY', null, null, null, null, false
             from generate_series(0, {THINGS - 1}) n
@@ -155,7 +155,7 @@ async def fill(dsn: str, written: Sequence[PassageRow]) -> None:
 async def measure(dsn: str, written: Sequence[PassageRow], language: Language, asked: int) -> None:
     """Ask each kind of question so often, in turns, and print how long they took."""
     chance = random.Random(7)  # noqa: S311 - the same in every run
-    reads = await Reads.open(dsn, pool_size=2)
+    reads = await Reads.open(dsn, FIRST, pool_size=2)
     unused: Any = None
     context = Context(
         commands=unused,

@@ -31,6 +31,7 @@ from infra.projector.schema import prepare
 from infra.reads import Reads
 from projections.guard import Eyes
 from projections.statement import Statement
+from tests.generations import FIRST, PATH
 
 ACTIONS = 100_000
 
@@ -106,7 +107,7 @@ QUESTIONS: dict[str, tuple[str, dict[str, Any], str]] = {
 
 async def fill(dsn: str) -> None:
     """Fill the read model with actions, each of one or two themes, over four years."""
-    connection = await asyncpg.connect(dsn, server_settings={"search_path": "read"})
+    connection = await asyncpg.connect(dsn, server_settings={"search_path": PATH})
     await connection.execute(
         f"""
         insert into action (id, version, proposed_at, updated_at, title, description, category,
@@ -182,7 +183,7 @@ async def bench(arguments: argparse.Namespace) -> None:
             await migrate(postgres.dsn)
             await prepare(postgres.dsn)
             await fill(postgres.dsn)
-            reads = await Reads.open(postgres.dsn, pool_size=1)
+            reads = await Reads.open(postgres.dsn, FIRST, pool_size=1)
             await measure(reads, arguments.rounds)
             await reads.close()
     finally:

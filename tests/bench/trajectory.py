@@ -24,12 +24,14 @@ import api.app
 from domain.challenge import ParticipantAudience
 from infra.migrate import migrate
 from infra.postgres import EmbeddedPostgres
+from infra.projector.generation import schema_of
 from infra.projector.schema import prepare
 from infra.projector.tables import write
 from infra.reads import Reads
 from projections.footprint_batches import FOOTPRINT_BATCHES
 from projections.rows import Rows
 from tests.api.ports import Happening, Intakes, Scripted, Still
+from tests.generations import FIRST, PATH
 from tests.history import recorded
 from tests.projections.footprints import Batches, a_footprint
 
@@ -67,8 +69,8 @@ async def fill(dsn: str) -> None:
     for each in recorded(history.events):
         FOOTPRINT_BATCHES.take(rows, each)
     print(f"{number} batches folded in {time.perf_counter() - begun:.1f} s")
-    connection = await asyncpg.connect(dsn, server_settings={"search_path": "read"})
-    await write(connection, FOOTPRINT_BATCHES, rows)
+    connection = await asyncpg.connect(dsn, server_settings={"search_path": PATH})
+    await write(connection, schema_of(FOOTPRINT_BATCHES.name, 1), FOOTPRINT_BATCHES.rows, rows)
     await connection.execute(
         """
         insert into workshop (id, version, scheduled_at, updated_at, challenge_id, day, starts,
@@ -107,7 +109,7 @@ async def bench(arguments: argparse.Namespace) -> None:
             await migrate(postgres.dsn)
             await prepare(postgres.dsn)
             await fill(postgres.dsn)
-            reads = await Reads.open(postgres.dsn, pool_size=1)
+            reads = await Reads.open(postgres.dsn, FIRST, pool_size=1)
             app = api.app.create(
                 commands=Scripted(),
                 reads=reads,

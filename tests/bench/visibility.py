@@ -100,7 +100,9 @@ async def measure(dsn: str, rate: int, seconds: float, backlog: int) -> None:
         for _ in range(backlog // BACKLOG_COMMAND):
             await given(log.store, log.mapper, *(next(events) for _ in range(BACKLOG_COMMAND)))
         connection = await asyncpg.connect(dsn)
-        await connection.execute("update log.projection set code_hash = 'other code'")
+        await connection.execute(
+            "update log.generation set code_hash = 'other code', shape_hash = 'other shape'"
+        )
         await connection.close()
         await prepare(dsn)
         head = await log.store.head()
