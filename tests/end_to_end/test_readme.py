@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from api import schema
 from tests.end_to_end.running import Running
 
 README = Path(__file__).parents[2] / "README.md"
 OPERATIONS = re.findall(r"```graphql\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+DOCUMENTS = schema.create().documents
 QUERIES = [operation for operation in OPERATIONS if operation.startswith("{")]
 (MUTATION,) = (operation for operation in OPERATIONS if operation.startswith("mutation"))
 
@@ -17,6 +19,11 @@ QUERIES = [operation for operation in OPERATIONS if operation.startswith("{")]
 @pytest.mark.parametrize("query", QUERIES)
 def test_each_query_answers(demo: Running, query: str) -> None:
     assert all(demo.ask(query).values())
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_each_operation_is_one_of_the_interface(operation: str) -> None:
+    assert DOCUMENTS.get(operation).errors == []
 
 
 def test_the_network_has_four_organisations_that_went_through_a_cohort(demo: Running) -> None:
