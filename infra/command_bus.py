@@ -27,6 +27,7 @@ from domain.refusal import (
 from infra import store as log
 from infra.decision import decide
 from infra.mapper import EventMapper
+from infra.observing.watch import SILENCE, CommandWatch, Deciding
 from infra.rehearsal import Rehearsal
 from infra.repository import Repository
 from infra.store.availability import DISCONNECTED
@@ -46,8 +47,10 @@ class CommandBus:
         *,
         secret: bytes,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        watch: CommandWatch = SILENCE,
     ) -> None:
         """``secret`` keys the hashes by which a repeated command is recognised."""
+        self._watch = watch
         self._store = store
         self._mapper = mapper
         self._repository = Repository(store, mapper)
@@ -61,14 +64,21 @@ class CommandBus:
             Refusal: it was not accepted, and nothing was stored; or, `Unavailable`, it is not
                 known whether it was.
         """
+        with self._watch.command(type(command).__name__) as watched:
+            done = await self._execute(command, caller, watched)
+            watched.done(duplicate=done.duplicate)
+        return done
+
+    async def _execute(self, command: Command, caller: Caller, watched: Deciding) -> Done:
         given = command.command_id
         command_id = given or uuid4()
         request_hash = self._hash(command, caller)
         try:
             for attempt in range(ATTEMPTS):
-                done = await self._attempt(command, caller, command_id, request_hash)
+                done = await self._attempt(command, caller, command_id, request_hash, watched)
                 if done is not None:
                     return done
+                watched.again()
                 await asyncio.sleep(random.uniform(0, 0.002 * attempt))  # noqa: S311
             raise Contended
         except log.StoreUnavailable as unavailable:
@@ -99,7 +109,12 @@ class CommandBus:
         await self._repository.close()
 
     async def _attempt(
-        self, command: Command, caller: Caller, command_id: UUID, request_hash: bytes
+        self,
+        command: Command,
+        caller: Caller,
+        command_id: UUID,
+        request_hash: bytes,
+        watched: Deciding,
     ) -> Done | None:
         """Decide once and append; None where the state had moved."""
         async with AsyncExitStack() as turns:
@@ -118,6 +133,9 @@ class CommandBus:
                 return None
             events = work.events()
             encoded = await self._mapper.encode(events)
+            if watched.correlation is not None:
+                trace = watched.correlation
+                metadata = msgspec.structs.replace(metadata, correlation_id=trace)
             outcome = await self._store.append(
                 log.Append(
                     command_id=command_id,

@@ -54,8 +54,8 @@ class Reading:
 # it unless it may be a secret.
 
 
-def folder(text: str) -> Path:
-    """Read the path of a folder."""
+def path(text: str) -> Path:
+    """Read the path of a file or folder."""
     try:
         return Path(text).expanduser().absolute()
     except RuntimeError:
@@ -113,6 +113,13 @@ def url_parts(text: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts if parts.scheme in {"http", "https"} and parts.hostname else None
+
+
+def switch(text: str) -> bool:
+    """Read whether something is on."""
+    if text.lower() not in {"on", "off"}:
+        raise ValueError(f"is {text!r}: write on or off")
+    return text.lower() == "on"
 
 
 def network(text: str) -> str:

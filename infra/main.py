@@ -9,15 +9,20 @@ from rich.table import Table
 
 from api.ports import Caller
 from domain.identity import Id
-from infra import command_file, garbage, server
+from infra import command_file, garbage, server, working
 from infra.command_bus import CommandBus
 from infra.identity import command_line as identity
 from infra.identity.demo import Demo
+from infra.keeping import command_line as keeping
 from infra.keys import command_line as keys
 from infra.migrate import migrate as migrate_database
+from infra.observing.observatory import observing
 from infra.people import command_line as people
 from infra.progress import progress
+from infra.projector import command_line as read_models
 from infra.projector import status as projection_status
+from infra.proving import command_line as proving
+from infra.proving import examination
 from infra.settings import Settings
 from infra.sheets.exporting import Export, give_out
 from infra.sheets.importing import take_in
@@ -48,6 +53,13 @@ Settings come from the environment:
   `CORDEE_TRUSTED_PROXIES`: whose word on a caller's address is taken;
 - `CORDEE_CALLER_REQUESTS`, `CORDEE_CALLER_COST`, `CORDEE_ADDRESS_REQUESTS`, `CORDEE_ADDRESS_COST`,
   `CORDEE_GUESSES`: how much is too much, such as 6000/minute, or off;
+- `CORDEE_DOCUMENTS`: manifests of trusted documents; with `CORDEE_DOCUMENTS_ONLY` on, no others
+  are taken; `CORDEE_COMPRESSION`: on unless set to off;
+- `CORDEE_ANSWER_CACHE`: megabytes of answers that may be given again, 64 unless set, or off;
+- `CORDEE_LIMITS`: what one operation may ask for, such as objects=20000, depth=15;
+- `CORDEE_METRICS_PORT`, `CORDEE_METRICS_HOST`: where metrics are shown, to operators alone; traces
+  go where the standard variables of OpenTelemetry (`OTEL_*`) say;
+- `CORDEE_REBUILD_MEMORY`: megabytes that a rebuild of a read model takes at most, 512 unless set;
 - `CORDEE_POOL_SIZE`, `CORDEE_LOG_LEVEL`.
 """,
 )
@@ -57,6 +69,13 @@ app.add_typer(keys.app)
 app.add_typer(identity.keys, name="key")
 app.command()(identity.token)
 app.command()(identity.grant)
+app.command()(keeping.backup)
+app.command()(keeping.restore)
+app.command()(keeping.check)
+app.add_typer(keeping.events)
+app.command()(examination.verify)
+app.add_typer(proving.app)
+app.add_typer(read_models.app)
 
 CATCHING_UP: Final = 10.0
 """Seconds for which a start waits until the read models show all that was stored before."""
@@ -70,14 +89,29 @@ TRY: Final = (
 
 
 @app.command()
-def serve() -> None:
+def serve(
+    workers: Annotated[
+        bool, typer.Option(help="Keep the read models up to date, too, or leave it to others.")
+    ] = True,
+) -> None:
     """Serve the GraphQL interface, and keep the read models up to date.
 
     Starts the embedded PostgreSQL unless `DATABASE_URL` names another, brings it to the newest
     migration, and serves until Ctrl-C: then the server, the workers and the database stop, in
     this order.
     """
-    run(lambda settings: _serve(settings, demo=False))
+    run(lambda settings: _serve(settings, demo=False, workers=workers))
+
+
+@app.command()
+def work() -> None:
+    """Keep the read models up to date, without serving.
+
+    In as many processes as you like, beside servers or not: each read model is led by one of them,
+    and when that one ends, others go on with it. Joins the embedded PostgreSQL of a server that
+    runs, unless `DATABASE_URL` names another.
+    """
+    run(working.work)
 
 
 @app.command()
@@ -144,13 +178,16 @@ def status() -> None:
     run(_status)
 
 
-async def _serve(settings: Settings, *, demo: bool) -> None:
+async def _serve(settings: Settings, *, demo: bool, workers: bool = True) -> None:
     started = time.monotonic()
     with server.listen(settings.host, settings.port) as listening:
         personas = Demo.open(settings.data_dir) if demo else None
         async with (
+            observing(settings, say) as observatory,
             database(settings, say) as dsn,
-            system(settings, dsn, demo=personas) as running,
+            system(
+                settings, dsn, demo=personas, workers=workers, observatory=observatory
+            ) as running,
         ):
             if demo:
                 await _carry_out("Demo data", running.commands, *command_file.DEMO)
@@ -163,7 +200,8 @@ async def _serve(settings: Settings, *, demo: bool) -> None:
                 say(
                     f"The read model {hindrance.read_model} cannot be relied on: {hindrance.reason}"
                 )
-            state = "serves, but is not ready," if hindrances else "is ready"
+            ready = all(each.everywhere for each in hindrances)
+            state = "is ready" if ready else "serves, but is not ready,"
             say(f"cordée {state} after {time.monotonic() - started:.1f} s: {address}/graphql")
             if demo:
                 say(f"Try it:\n\n  {_curl(address)}\n")
@@ -171,7 +209,7 @@ async def _serve(settings: Settings, *, demo: bool) -> None:
                 if settings.host not in LOOPBACK:
                     say("Whoever reaches this address can be anybody here: keep it to public data.")
                 say("Ctrl-C stops it.")
-            await server.serve(app, listening, settings.trusted_proxies)
+            await server.serve(app, listening, settings.trusted_proxies, running.parting)
         say("cordée has stopped.")
 
 
@@ -217,7 +255,14 @@ async def _export(
     async with reachable(settings, say) as dsn, system(settings, dsn) as running:
         await running.positions.reached(await running.store.head(), 60)
         named = None if alliance is None else Id(alliance)
-        rows = await give_out(what, file, dsn, alliance=named, territory=territory)
+        rows = await give_out(
+            what,
+            file,
+            dsn,
+            schemas=running.projector.path,
+            alliance=named,
+            territory=territory,
+        )
     say(f"{file}: {rows} rows.")
 
 

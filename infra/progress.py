@@ -36,15 +36,17 @@ def progress(console: Console, title: str, unit: str) -> Iterator[Told]:
 
 def _lines(console: Console, title: str, unit: str) -> Told:
     started = told = time.monotonic()
+    ended = False
 
     def tell(done: int, total: int) -> None:
-        nonlocal told
+        nonlocal told, ended
         now = time.monotonic()
-        if done < total and now - told < _EVERY:
+        # What follows a log comes to its end, goes on as that does, and ends again.
+        if now - told < _EVERY and (done < total or ended):
             return
-        told = now
+        told, ended = now, done >= total
         rate = done / max(now - started, 1e-6)
-        left = f", {(total - done) / rate:.0f} s left" if done < total else ""
+        left = f", {(total - done) / rate:.0f} s left" if 0 < done < total else ""
         console.print(f"{title}: {done}/{total} {unit}, {rate:.0f} {unit}/s{left}", soft_wrap=True)
 
     return tell

@@ -3,7 +3,7 @@
 import base64
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Final, Literal, Self, cast, get_args
 from urllib.parse import SplitResult
@@ -13,16 +13,18 @@ import platformdirs
 from domain.footprint import THRESHOLD
 from infra.environment import (
     Reading,
-    folder,
     host,
     list_of,
     network,
     origin,
+    path,
     postgres_url,
     program,
+    switch,
     url_parts,
     whole_number,
 )
+from infra.observing import exporters
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 
@@ -85,6 +87,18 @@ class Settings:
         address_requests, address_cost: `CORDEE_ADDRESS_REQUESTS` and `CORDEE_ADDRESS_COST`, what
             may come from one address, behind which there may be many.
         guesses: `CORDEE_GUESSES`, wrong credentials after which an address is shut out.
+        rebuild_memory: `CORDEE_REBUILD_MEMORY`, bytes that a process takes at most which rebuilds
+            read models, told in megabytes.
+        documents: `CORDEE_DOCUMENTS`, manifests of trusted documents (`api.manifest`).
+        documents_only: `CORDEE_DOCUMENTS_ONLY`, whether no other document is taken.
+        answer_cache: `CORDEE_ANSWER_CACHE`, bytes that answers take which may be given again, told
+            in megabytes; 0 is off.
+        limits: `CORDEE_LIMITS`, what one operation may ask for where that is not what
+            `api.limits.Limits` says, by its names.
+        compression: `CORDEE_COMPRESSION`, whether answers are compressed for those who accept it.
+        metrics_host, metrics_port: `CORDEE_METRICS_HOST` and `CORDEE_METRICS_PORT`, where metrics
+            are shown, 0 for any port that is free; without a port they are not kept.
+        traces: whether the standard variables of OpenTelemetry (`OTEL_*`) name an exporter.
         log_level: `CORDEE_LOG_LEVEL`.
     """
 
@@ -106,6 +120,15 @@ class Settings:
     address_requests: Quota | None
     address_cost: Quota | None
     guesses: Quota | None
+    rebuild_memory: int
+    documents: tuple[Path, ...]
+    documents_only: bool
+    answer_cache: int
+    limits: Mapping[str, int]
+    compression: bool
+    metrics_host: str
+    metrics_port: int | None
+    traces: bool
     log_level: LogLevel
 
     @classmethod
@@ -117,7 +140,7 @@ class Settings:
         """
         reading = Reading(environ)
         settings = cls(
-            data_dir=reading.take("CORDEE_DATA_DIR", folder, _default_data_dir()),
+            data_dir=reading.take("CORDEE_DATA_DIR", path, _default_data_dir()),
             host=reading.take("CORDEE_HOST", host, "127.0.0.1"),
             port=reading.take("CORDEE_PORT", whole_number(0, 65535), 8000),
             database_url=reading.take("DATABASE_URL", postgres_url, None),
@@ -136,9 +159,23 @@ class Settings:
             address_requests=reading.take("CORDEE_ADDRESS_REQUESTS", _quota, Quota(300_000, 60)),
             address_cost=reading.take("CORDEE_ADDRESS_COST", _quota, Quota(60_000_000, 60)),
             guesses=reading.take("CORDEE_GUESSES", _quota, Quota(30, 600)),
+            rebuild_memory=reading.take("CORDEE_REBUILD_MEMORY", whole_number(192, 65536), 512)
+            << 20,
+            documents=reading.take("CORDEE_DOCUMENTS", list_of(path), ()),
+            documents_only=reading.take("CORDEE_DOCUMENTS_ONLY", switch, default=False),
+            answer_cache=reading.take("CORDEE_ANSWER_CACHE", _megabytes, 64 << 20),
+            limits=dict(reading.take("CORDEE_LIMITS", list_of(_limit), ())),
+            compression=reading.take("CORDEE_COMPRESSION", switch, default=True),
+            metrics_host=reading.take("CORDEE_METRICS_HOST", host, "127.0.0.1"),
+            metrics_port=reading.take("CORDEE_METRICS_PORT", whole_number(0, 65535), None),
+            traces=exporters.exporting(environ),
             log_level=reading.take("CORDEE_LOG_LEVEL", _log_level, "info"),
         )
-        if problems := reading.problems():
+        problems = (*reading.problems(), *exporters.problems(environ))
+        if settings.documents_only and not settings.documents:
+            alone = "CORDEE_DOCUMENTS_ONLY is on: name manifests in CORDEE_DOCUMENTS as well."
+            problems = (*problems, alone)
+        if problems:
             raise SettingsError(*problems)
         return settings
 
@@ -160,6 +197,31 @@ def _issuer(text: str) -> Issuer:
             " tokens, such as https://login.example/realms/cordee cordee; several with commas"
         )
     return Issuer(url, audience.strip())
+
+
+def _megabytes(text: str) -> int:
+    if text.lower() == "off":
+        return 0
+    try:
+        return whole_number(1, 65536)(text) << 20
+    except ValueError as wrong:
+        raise ValueError(f"{wrong}, in megabytes, or off") from None
+
+
+def _limit(text: str) -> tuple[str, int]:
+    from api.limits import Limits  # which takes its time, and is seldom set
+
+    known = [limit.name for limit in fields(Limits)]
+    name, _, most = text.partition("=")
+    try:
+        if name in known:
+            return name, whole_number(1, 1_000_000)(most)
+    except ValueError:
+        pass
+    raise ValueError(
+        f"holds {text!r}: write limits with a number from 1 to 1000000, such as objects=20000,"
+        f" depth=15; there are {', '.join(known)}"
+    )
 
 
 def _safe(parts: SplitResult) -> bool:

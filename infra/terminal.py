@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,15 +10,19 @@ import typer
 import uvloop
 from rich.console import Console
 
+from api.manifest import BrokenManifest
 from domain.refusal import Refusal
 from infra import command_file, garbage, server
+from infra.ending import heed
 from infra.identity.demo import NoSuchPersona, NoSuchRole
+from infra.keeping.damage import KeepingError
 from infra.keys.keyring import WrongMasterKey
 from infra.keys.rotation import ServerBehind
 from infra.log import configure_logging
 from infra.mapper import UnreadableEvent
 from infra.migrate import MigrationChanged, MigrationImpossible, PostgresTooOld
 from infra.postgres import EmbeddedPostgresError
+from infra.projector.refusals import NotPossible
 from infra.settings import Settings, SettingsError
 from infra.sheets.problem import BrokenSheet, UnfitFile
 from infra.store import GapInLog, GapInStream, StoreUnavailable
@@ -30,11 +33,13 @@ errors = Console(stderr=True, highlight=False)
 
 _SENTENCES = (
     SettingsError,
+    KeepingError,
     WrongMasterKey,
     ServerBehind,
     server.PortTaken,
     DatabaseUnreachable,
     EmbeddedPostgresError,
+    NotPossible,
     PostgresTooOld,
     MigrationChanged,
     MigrationImpossible,
@@ -42,6 +47,7 @@ _SENTENCES = (
     GapInLog,
     GapInStream,
     UnreadableEvent,
+    BrokenManifest,
     command_file.BrokenFile,
     BrokenSheet,
     UnfitFile,
@@ -69,9 +75,8 @@ def run(work: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
 
 async def _until_told_to_stop(work: Coroutine[Any, Any, None]) -> None:
     """Do some work; SIGINT and SIGTERM cancel it, so that all that was started ends in order."""
-    task, loop = asyncio.ensure_future(work), asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, task.cancel)
+    task = asyncio.ensure_future(work)
+    heed(task.cancel)
     await task
 
 

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Annotated, Final
 from uuid import uuid4
 
-import asyncpg
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -23,6 +22,7 @@ from infra.identity.demo import Demo, role_named
 from infra.settings import Settings
 from infra.system import System, reachable, system
 from infra.terminal import console, errors, run, say
+from projections.statement import Statement
 
 OURSELVES: Final = Caller(actor="command line", language="en", trusted=True)
 
@@ -32,6 +32,12 @@ CATCHING_UP: Final = 10.0
 """Seconds for which a command waits until the read models know of every key."""
 WHOLE: Final = 200
 """Columns in which a list of keys fits without cutting an id."""
+
+_HOLDER: Final = Statement("select principal_id from api_key where id = $1")
+_KEYS: Final = Statement(
+    "select id, principal_id, label, issued_at, expires_on, revoked_at"
+    " from api_key order by issued_at, id"
+)
 
 keys = typer.Typer(no_args_is_help=True, help="Keys by which machines call.")
 
@@ -142,9 +148,7 @@ def revoke_key(
         internal("key", Id(key))
         async with _system(settings) as running:
             await running.positions.reached(await running.store.head(), CATCHING_UP)
-            found = await _rows(
-                settings, "select principal_id from read.api_key where id = $1", key
-            )
+            found = await running.reads.rows(_HOLDER, (key,))
             if not found:
                 raise NotFound("key", id=key, noun="key")
             revoking = RevokeKey(principal=Id(found[0][0]), key=Id(key), reason=reason)
@@ -159,11 +163,9 @@ def list_keys() -> None:
     """List all keys, without what is secret of them."""
 
     async def work(settings: Settings) -> None:
-        rows = await _rows(
-            settings,
-            "select id, principal_id, label, issued_at, expires_on, revoked_at"
-            " from read.api_key order by issued_at, id",
-        )
+        async with _system(settings) as running:
+            await running.positions.reached(await running.store.head(), CATCHING_UP)
+            rows = await running.reads.rows(_KEYS, ())
         table = Table("key", "principal", "label", "issued", "last day", "revoked")
         for id, principal, label, issued_at, expires_on, revoked_at in rows:
             table.add_row(id, principal, label, _day(issued_at), _day(expires_on), _day(revoked_at))
@@ -186,15 +188,6 @@ async def _machine(running: System, label: str) -> Id:
         issuer=MACHINES, subject=uuid4().hex, kind=PrincipalKind.MACHINE, label=label
     )
     return (await running.commands.execute(opening, OURSELVES)).id
-
-
-async def _rows(settings: Settings, query: str, *arguments: object) -> list[asyncpg.Record]:
-    async with reachable(settings, _tell) as dsn:
-        connection = await asyncpg.connect(dsn)
-        try:
-            return await connection.fetch(query, *arguments)
-        finally:
-            await connection.close()
 
 
 def _tell(line: str) -> None:

@@ -4,11 +4,13 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Callable, Sequence
+from time import perf_counter
 from typing import Final
 
 import asyncpg
 from asyncpg.prepared_stmt import PreparedStatement
 
+from infra.observing.watch import SILENCE, AppendWatch
 from infra.store import sql
 from infra.store.availability import DISCONNECTED, TRANSIENT, UNREACHABLE, StoreUnavailable
 from infra.store.batch import (
@@ -46,8 +48,10 @@ class Appender:
         *,
         budget: float,
         answer_within: float,
+        watch: AppendWatch = SILENCE,
     ) -> None:
         self._dsn = dsn
+        self._watch = watch
         self._committed = committed
         self._budget = budget
         self._answer_within = answer_within
@@ -81,6 +85,11 @@ class Appender:
             with contextlib.suppress(*UNREACHABLE):
                 await self._connection.close(timeout=_CLOSE_WITHIN)
 
+    @property
+    def waiting(self) -> int:
+        """How many commands wait for a batch."""
+        return len(self._waiting)
+
     async def append(self, command: Append) -> Outcome:
         """Put a command into the next batch and wait for its outcome.
 
@@ -99,6 +108,7 @@ class Appender:
             checks_of(command),
             self._loop.create_future(),
             self._loop.time() + self._budget,
+            self._watch.origin(),
         )
         self._waiting.append(pending)
         self._arrived.set()
@@ -150,16 +160,20 @@ class Appender:
             await asyncio.sleep(self._pause)
             self._pause = min(2 * self._pause, _LONGEST_PAUSE)
             return
+        began = perf_counter()
         try:
             outcomes = await self._ask(batch)
         except DISCONNECTED as error:
+            self._watch.failed(batch, began)
             for pending in batch:
                 pending.doubtful = True
             self._disconnect()
             self._give_back(batch, error)
         except asyncpg.PostgresError as error:
+            self._watch.failed(batch, began)
             await self._send_singly(batch, error)
         else:
+            self._watch.sent(batch, outcomes, began)
             self._answer(batch, outcomes)
 
     async def _ask(self, batch: Sequence[Pending]) -> Sequence[Outcome]:

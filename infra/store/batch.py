@@ -16,7 +16,7 @@ Check: TypeAlias = tuple[UUID, int, bool]
 class Pending:
     """A command whose caller waits."""
 
-    __slots__ = ("checks", "command", "deadline", "doubtful", "future")
+    __slots__ = ("checks", "command", "deadline", "doubtful", "future", "origin")
 
     def __init__(
         self,
@@ -24,11 +24,14 @@ class Pending:
         checks: Sequence[Check],
         future: asyncio.Future[Outcome],
         deadline: float,
+        origin: object,
     ) -> None:
         self.command = command
         self.checks = checks
         self.future = future
         self.deadline = deadline
+        self.origin = origin
+        """What `infra.observing.watch.AppendWatch` noted of it."""
         self.doubtful = False
         """It was sent and the answer got lost: only asking again tells whether it is stored."""
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 from asyncpg import Record
 
+from infra.observing.parts import PoolState, state_of
 from infra.store import sql
 from infra.store.availability import DISCONNECTED, UNREACHABLE, StoreUnavailable
 from infra.store.command import StoredCommand
@@ -34,6 +35,10 @@ class Reader:
     def __init__(self, pool: "asyncpg.Pool[Record]", *, budget: float) -> None:
         self._pool = pool
         self._budget = budget
+
+    def state(self) -> PoolState:
+        """Tell how many connections are in use."""
+        return state_of(self._pool)
 
     async def close(self) -> None:
         """Let what is being read come to its end, then close the connections."""

@@ -6,6 +6,8 @@ from uuid import UUID
 
 import asyncpg
 
+from infra.observing.parts import PoolState
+from infra.observing.watch import SILENCE, AppendWatch
 from infra.store.appender import Appender
 from infra.store.availability import UNREACHABLE, StoreUnavailable
 from infra.store.command import Append, Outcome, StoredCommand
@@ -36,6 +38,7 @@ class EventStore:
         budget: float = 15.0,
         answer_within: float = 5.0,
         poll: float = 1.0,
+        watch: AppendWatch = SILENCE,
     ) -> Self:
         """Open the log of a migrated database.
 
@@ -46,16 +49,19 @@ class EventStore:
                 the one attempt that is under way.
             answer_within: seconds after which a statement without an answer counts as lost.
             poll: seconds between two looks at the head when nobody tells of a commit.
+            watch: what is told of what is appended.
 
         Raises:
             StoreUnavailable: the database cannot be reached, or is not migrated.
         """
         bell = Bell()
-        watch = Watch(dsn, bell, poll=poll)
-        appender = Appender(dsn, watch.committed, budget=budget, answer_within=answer_within)
+        listening = Watch(dsn, bell, poll=poll)
+        appender = Appender(
+            dsn, listening.committed, budget=budget, answer_within=answer_within, watch=watch
+        )
         try:
             await appender.start()
-            await watch.start()
+            await listening.start()
             pool = await asyncpg.create_pool(
                 dsn,
                 # Connections are made when they are needed: asyncpg would log a traceback for each
@@ -67,19 +73,28 @@ class EventStore:
                 server_settings=_READING,
             )
         except BaseException as error:
-            await watch.close()
+            await listening.close()
             await appender.close()
             if isinstance(error, UNREACHABLE):
                 problem = f"the event store cannot open: {error}"
                 raise StoreUnavailable(problem, stored=False) from error
             raise
-        return cls(appender, Reader(pool, budget=budget), bell, watch)
+        return cls(appender, Reader(pool, budget=budget), bell, listening)
 
     async def close(self) -> None:
         """Answer the appends that wait, then close every connection."""
         await self._appender.close()
         await self._watch.close()
         await self._reader.close()
+
+    @property
+    def waiting(self) -> int:
+        """How many commands wait for a batch."""
+        return self._appender.waiting
+
+    def state(self) -> PoolState:
+        """Tell how many of the connections for reading are in use."""
+        return self._reader.state()
 
     async def append(self, command: Append) -> Outcome:
         """Append a command; its outcome is the truth, whatever happened to the connection.

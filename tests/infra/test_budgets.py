@@ -138,14 +138,10 @@ def test_what_one_machine_can_serve_in_a_minute_may_come_from_one_address(clock:
         purse.spend(None, HERE, 51)
 
 
-def test_a_tally_forgets_the_oldest_when_it_is_full(
-    clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_tally_forgets_the_oldest_when_it_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("infra.budgets.MOST_KEPT", 3)
-    tally = Tally(clock)
+    tally = Tally()
     for key in "abcd":
-        tally.incr(key, 60)
-    assert [tally.get(key) for key in "abcd"] == [0, 1, 1, 1]
+        tally.add(key, 1, 60, now=1_000.0)
+    assert [tally.state(key, 1_000.0)[0] for key in "abcd"] == [0, 1, 1, 1]
     assert MOST_KEPT >= 100_000
-    tally.clear("b")
-    assert (tally.get("b"), tally.reset(), tally.check()) == (0, 2, True)

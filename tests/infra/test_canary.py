@@ -118,7 +118,7 @@ async def opened(dsn: str, folder: Path, **projecting: Any) -> AsyncIterator[Hou
         mapper = EventMapper(PersonKeys(pool, vault.keyring))
         projector = await Projector.start(dsn, store, mapper, **projecting)
         parts.push_async_callback(projector.stop)
-        reads = await Reads.open(dsn, pool_size=4)
+        reads = await Reads.open(dsn, projector, pool_size=4)
         parts.push_async_callback(reads.close)
         bus = CommandBus(store, mapper, secret=vault.request_secret)
         parts.push_async_callback(bus.close)
@@ -128,7 +128,7 @@ async def opened(dsn: str, folder: Path, **projecting: Any) -> AsyncIterator[Hou
             "positions": Positions(projector),
             "feed": Feed(store, mapper),
             "sheets": SheetIntake(bus, store),
-            "dossiers": Dossiers(bus, store, mapper, pool),
+            "dossiers": Dossiers(bus, store, mapper, pool, reads),
         }
         ours, theirs = api.app.create(**ports, identities=US), api.app.create(**ports)
         us = await parts.enter_async_context(calling(ours))
@@ -157,7 +157,7 @@ async def test_we_are_told_and_our_log_is_not(house: House, told: Told) -> None:
 
 async def test_nothing_that_is_refused_is_logged(house: House, told: Told) -> None:
     await house.contact()
-    (row,) = await house.pool.fetch("select organisation_id from read.contact")
+    (row,) = await house.pool.fetch("select organisation_id from read_organisations_1.contact")
     ours = {"organisation": row["organisation_id"], "function": "x"}
     await house.us.attempt("DesignateContact", organisation=NAME, function=EMAIL)
     await house.us.attempt("DesignateContact", **ours, name=NAME * 100)
@@ -233,7 +233,7 @@ async def test_a_projection_that_stops_tells_why_without_quoting(
         async with asyncio.timeout(SOON):
             await stopped(prepared)
         told.answers.append((await house.anybody.get("/health/ready")).text)
-        rows = await house.pool.fetch("select p::text from log.projection p")
+        rows = await house.pool.fetch("select g::text from log.generation g")
         told.answers += [row[0] for row in rows]
     assert "projection.stopped" in told.log.getvalue()
     told.assert_discreet()
@@ -244,12 +244,14 @@ async def test_a_row_that_does_not_fit_is_not_quoted_by_the_database_either(
 ) -> None:
     async with opened(prepared, tmp_path) as house:
         place = await house.pool.fetchval("select current_setting('data_directory')")
-        await house.pool.execute("alter table read.contact add check (function <> 'directrice')")
+        await house.pool.execute(
+            "alter table read_organisations_1.contact add check (function <> 'directrice')"
+        )
         await house.designate()
         async with asyncio.timeout(SOON):
             while not any(each.state is ProjectionState.STOPPED for each in await status(prepared)):
                 await asyncio.sleep(0.05)
-        rows = await house.pool.fetch("select p::text from log.projection p")
+        rows = await house.pool.fetch("select g::text from log.generation g")
         told.answers += [row[0] for row in rows]
     told.answers.append((Path(place).parent / "postgres.log").read_text("utf-8"))
     assert "violates check constraint" in told.everything()

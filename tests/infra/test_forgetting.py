@@ -32,7 +32,9 @@ from infra.mapper import EventMapper
 from infra.people.dossier import Dossiers
 from infra.people.oblivion import Oblivion
 from infra.projector import Projector, prepare
+from infra.reads import Reads
 from infra.store import EventStore
+from tests.generations import FIRST, of_other_code
 from tests.infra.forgotten import (
     EMAIL,
     MARKS,
@@ -91,7 +93,9 @@ class House:
 
     async def rows(self) -> list[tuple[object, ...]]:
         """The contacts that can be read."""
-        found = await self.pool.fetch("select name, email, telephone, function from read.contact")
+        found = await self.pool.fetch(
+            "select name, email, telephone, function from read_organisations_1.contact"
+        )
         return [tuple(row) for row in found]
 
 
@@ -175,26 +179,62 @@ async def test_the_read_model_shows_who_was_forgotten_as_nobody(house: House) ->
 async def test_a_rebuild_shows_the_same(house: House) -> None:
     contact, _ = await house.contact(), await house.contact()
     await house.forget(contact)
-    before = await tables(house.pool)
+    before = await tables(house.pool, 1)
     await house.projector.stop()
-    await house.pool.execute("update log.projection set code_hash = ''")
+    await of_other_code(house.dsn)
     await prepare(house.dsn)
 
     async with opened(house.dsn) as again:
         await again.shown(await again.store.head())
-        assert await tables(again.pool) == before
+        assert await tables(again.pool, 2) == before
 
 
-async def tables(pool: "asyncpg.Pool[Record]") -> dict[str, list[str]]:
+NAMED = (("organisations", "organisation"), ("organisations", "contact"), ("persons", "person"))
+
+
+async def tables(pool: "asyncpg.Pool[Record]", number: int) -> dict[str, list[str]]:
     return {
         table: [
             row[0]
             for row in await pool.fetch(
-                f"select t::text from read.{table} t order by t.id"  # noqa: S608
+                f"select t::text from read_{name}_{number}.{table} t order by t.id"  # noqa: S608
             )
         ]
-        for table in ("organisation", "contact", "person")
+        for name, table in NAMED
     }
+
+
+async def test_a_read_model_of_another_version_that_nobody_folds_forgets_too(house: House) -> None:
+    contact, _ = await house.contact(), await house.contact()
+    await house.projector.stop()
+    await of_other_code(house.dsn)
+    await house.bus.execute(ForgetPerson(person=contact), WE)
+
+    await house.oblivion.look()
+
+    assert sorted(await house.rows(), key=str) == [
+        (NAME, EMAIL, TELEPHONE, "directrice"),
+        (None, None, None, "directrice"),
+    ]
+
+
+async def test_a_paused_read_model_forgets_too_and_no_answer_of_it_is_kept(house: House) -> None:
+    contact = await house.contact()
+    await house.pool.execute(
+        "update log.generation set paused = true, fence = fence + 1, owner = null,"
+        " lease_until = '-infinity'"
+    )
+    await house.bus.execute(ForgetPerson(person=contact), WE)
+    before = house.projector.moved("contact")
+
+    await house.oblivion.look()
+    await house.oblivion.look()
+
+    assert await house.rows() == [(None, None, None, "directrice")]
+    assert await remains(house.dsn, *MARKS) == set()
+    async with asyncio.timeout(SOON):
+        while house.projector.moved("contact") == before:
+            await asyncio.sleep(0.02)
 
 
 async def test_another_process_forgets_too(house: House) -> None:
@@ -252,7 +292,7 @@ async def test_the_key_is_in_no_file_either(house: House) -> None:
 async def test_a_reader_who_began_earlier_defers_the_sweeping(house: House) -> None:
     contact = await house.contact()
     async with house.pool.acquire() as reader, reader.transaction(isolation="repeatable_read"):
-        await reader.fetch("select from read.contact")
+        await reader.fetch("select from read_organisations_1.contact")
         await house.forget(contact)
         await house.oblivion.look()
         assert await remains(house.dsn, *MARKS) == {"contact"}
@@ -301,7 +341,7 @@ async def a_key(house: House, _subject: UUID) -> object:
 async def test_a_forgotten_person_can_be_read_of(house: House) -> None:
     contact = await house.contact()
     await house.forget(contact)
-    (row,) = await house.pool.fetch("select id, forgotten_at from read.person")
+    (row,) = await house.pool.fetch("select id, forgotten_at from read_persons_1.person")
     assert row["id"] == external("person", Person.id_of(internal("contact", contact)))
 
 
@@ -359,15 +399,17 @@ async def test_a_person_may_have_themselves_forgotten_and_nobody_else(house: Hou
     done = await house.bus.execute(ForgetPerson(person=one), calling(one))
 
     await house.shown(done.position)
-    names = await house.pool.fetch("select id, name from read.principal")
+    names = await house.pool.fetch("select id, name from read_principals_1.principal")
     assert {row["id"]: row["name"] for row in names} == {one: None, another: NAME}
 
 
 async def test_who_may_not_have_somebody_forgotten_is_given_no_dossier(house: House) -> None:
     one, another = await principal(house, "one"), await principal(house, "another")
-    dossiers = Dossiers(house.bus, house.store, house.mapper, house.pool)
+    reads = await Reads.open(house.dsn, FIRST, pool_size=1)
+    dossiers = Dossiers(house.bus, house.store, house.mapper, house.pool, reads)
 
     with pytest.raises(NotFound):
         await dossiers.held(one, calling(another))
     held = await dossiers.held(one, calling(one))
+    await reads.close()
     assert held["facts"][0]["fact"]["name"] == NAME

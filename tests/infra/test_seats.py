@@ -287,7 +287,7 @@ async def test_nothing_that_is_stored_leads_from_a_footprint_to_a_registration_o
     assert first == second, "whatever the order that was given, the same is stored"
     assert [value for value in ("20.0", "18.9") if value in caplog.text] == [], "as in the batch"
     telling = {name for name, row in rows if "exemple.fr" in row or "Person 1" in row}
-    assert telling == {"read.registration"}, "everywhere else it is sealed"
+    assert telling == {"read_workshops_1.registration"}, "everywhere else it is sealed"
 
 
 async def shown(dsn: str, folder: Path) -> None:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
-from infra.server import GRACE, PortTaken, listen, serve, url
+from infra.server import GRACE, LINGER, PortTaken, listen, serve, url
 
 
 def test_a_free_port_is_taken_and_named() -> None:
@@ -144,3 +144,74 @@ async def test_only_a_trusted_proxy_is_believed(trusted: list[str], seen: str) -
         signal.raise_signal(signal.SIGTERM)
         await serving
     assert answer.decode().endswith(seen)
+
+
+async def asked(writer: asyncio.StreamWriter, reader: asyncio.StreamReader) -> bytes:
+    """Ask over a connection that is kept alive, and give the whole answer."""
+    writer.write(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+    return await reader.readuntil(b"here")
+
+
+async def test_who_is_connected_is_told_to_go_elsewhere_before_anything_is_closed() -> None:
+    app = Starlette(routes=[Route("/", lambda _request: PlainTextResponse("here"))])
+    parting = asyncio.Event()
+    with listen("127.0.0.1", 0) as listening:
+        address = listening.getsockname()
+        serving = asyncio.create_task(serve(app, listening, (), parting))
+        await asyncio.sleep(0)
+        reader, writer = await asyncio.open_connection(*address)
+        assert b"connection: close" not in await asked(writer, reader)
+        signal.raise_signal(signal.SIGTERM)
+        await parting.wait()
+        assert b"connection: close" in await asked(writer, reader)
+        assert await reader.read() == b""
+        writer.close()
+        async with asyncio.timeout(LINGER):
+            await serving
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection(*address)
+
+
+async def test_who_came_while_the_server_ended_is_still_answered() -> None:
+    """The system has taken the connection, the server not yet: its request is on its way."""
+    app = Starlette(routes=[Route("/", lambda _request: PlainTextResponse("here"))])
+    with listen("127.0.0.1", 0) as listening:
+        serving = asyncio.create_task(serve(app, listening))
+        await asyncio.sleep(0.2)
+        with socket.create_connection(listening.getsockname()) as late:
+            late.sendall(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+            signal.raise_signal(signal.SIGTERM)
+            late.setblocking(False)
+            async with asyncio.timeout(GRACE):
+                answer = await asyncio.get_running_loop().sock_recv(late, 4096)
+                await serving
+        assert answer.endswith(b"here")
+
+
+async def test_a_request_that_takes_too_long_is_broken_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("infra.server.LINGER", 0.1)
+    monkeypatch.setattr("infra.server.GRACE", 0.2)
+    broken_off = asyncio.Event()
+
+    async def slow(_request: Request) -> PlainTextResponse:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            broken_off.set()
+            raise
+        return PlainTextResponse("late")
+
+    app = Starlette(routes=[Route("/", slow)])
+    with listen("127.0.0.1", 0) as listening:
+        serving = asyncio.create_task(serve(app, listening))
+        await asyncio.sleep(0)
+        _, writer = await asyncio.open_connection(*listening.getsockname())
+        writer.write(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+        await asyncio.sleep(0.1)
+        signal.raise_signal(signal.SIGTERM)
+        async with asyncio.timeout(LINGER + 2):
+            await serving
+        writer.close()
+    assert broken_off.is_set()

@@ -21,6 +21,7 @@ from infra.sheets.importing import take_in
 from infra.sheets.open_data import AUTHORITIES, PROJECTS
 from infra.sheets.problem import UnfitFile
 from infra.store import EventStore
+from tests.generations import PATH
 from tests.infra.sheets import IMPORTER, alliance, nothing, own, platform, xlsx
 
 FORMULA = "=HYPERLINK(A1)"
@@ -51,7 +52,7 @@ def exported(database: str, projector: Projector, store: EventStore) -> Exported
 
     async def exported(what: Export, path: Path, plan: Id) -> Path:
         assert await projector.wait_until(await store.head(), 30)
-        await give_out(what, path, database, alliance=plan, territory=None)
+        await give_out(what, path, database, schemas=PATH, alliance=plan, territory=None)
         return path
 
     return exported
@@ -178,7 +179,9 @@ async def test_intercommunalities_are_open_data(
     assert await projector.wait_until(await store.head(), 30)
     path = tmp_path / "o.csv"
     normandy = "region:28"
-    await give_out(Export.ORGANISATIONS, path, database, alliance=None, territory=normandy)
+    await give_out(
+        Export.ORGANISATIONS, path, database, schemas=PATH, alliance=None, territory=normandy
+    )
     header, row = rows_of(path)
     said = dict(zip(header, row, strict=True))
     assert tuple(header) == AUTHORITIES
@@ -188,6 +191,15 @@ async def test_intercommunalities_are_open_data(
 
 async def test_a_file_of_another_name_is_not_written(database: str, tmp_path: Path) -> None:
     with pytest.raises(UnfitFile, match=r"name the file \.csv"):
-        await give_out(Export.ACTIONS, tmp_path / "a.xlsx", database, alliance=None, territory=None)
+        await give_out(
+            Export.ACTIONS,
+            tmp_path / "a.xlsx",
+            database,
+            schemas=PATH,
+            alliance=None,
+            territory=None,
+        )
     with pytest.raises(UnfitFile, match="Name the alliance"):
-        await give_out(Export.PLAN, tmp_path / "a.xlsx", database, alliance=None, territory=None)
+        await give_out(
+            Export.PLAN, tmp_path / "a.xlsx", database, schemas=PATH, alliance=None, territory=None
+        )

@@ -32,7 +32,6 @@ from domain.role import HELD_AT, Role, ScopeKind
 from domain.standing import ANYBODY, Standing
 from domain.steering import NameParty
 from domain.upkeep import RestrictAction
-from infra.projector.tables import read_table
 from projections import guard
 from projections.actions import ActionRow
 from projections.catalogue import PROJECTIONS
@@ -42,6 +41,7 @@ from projections.rows import Rows
 from projections.table import Row
 from tests.domain.realms import Realm, Still
 from tests.domain.work import Memory, MemoryWork
+from tests.generations import PATH, first_table
 from tests.history import recorded
 
 ROWS: list[tuple[type[Aggregate], type[Row]]] = [
@@ -147,7 +147,7 @@ def memory() -> Chronicle:
 
 async def test_commands_and_questions_find_the_same(memory: Chronicle, prepared: str) -> None:
     connection = await asyncpg.connect(
-        prepared, server_settings={"search_path": "read", "timezone": "UTC"}
+        prepared, server_settings={"search_path": PATH, "timezone": "UTC"}
     )
     await _write(connection, memory)
     still = Still(memory)
@@ -197,7 +197,7 @@ async def _write(connection: Any, memory: Chronicle) -> None:
                 projection.take(rows, each)
         for kind in projection.rows:
             if folded := list(rows.all(kind)):
-                await read_table(kind).upsert(connection, folded)
+                await first_table(kind).upsert(connection, folded)
 
 
 async def _seen(connection: Any, principal: UUID | None) -> set[UUID]:
