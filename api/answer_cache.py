@@ -46,6 +46,14 @@ _Key: TypeAlias = tuple[str, tuple[object, ...]]
 """A statement, and what is bound to it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A statement with what is bound to it, and the tables that it reads."""
+
+    key: _Key
+    tables: tuple[str, ...]
+
+
 class AnswerCache:
     """The answers of one process."""
 
@@ -95,6 +103,16 @@ class AnswerCache:
         if row is None:
             row = await self._read(statement, tables, arguments, reads, (key, moved))
         return row
+
+    def reading(
+        self, statement: Statement, tables: tuple[str, ...], arguments: Sequence[object]
+    ) -> Reading:
+        """Name what was read, to ask for it again by `again`."""
+        return Reading((statement.text, _hashable(arguments)), tables)
+
+    def again(self, reading: Reading) -> Row | None:
+        """Give what was read before, None where it is not kept or does not hold any more."""
+        return self._known(reading.key, self._positions.moved(reading.tables))
 
     def _known(self, key: _Key, moved: _Moved) -> Row | None:
         kept = self._kept.get(key)

@@ -1,6 +1,6 @@
 """What an operation has at hand: the ports, its caller, and what it alone may remember."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,6 +62,7 @@ class Operation:
         "positions",
         "proofs",
         "purse",
+        "reading",
         "reads",
         "sheets",
         "tag",
@@ -75,8 +76,8 @@ class Operation:
         self.held = context.held
         self.tag: str | None = None
         """What names its answer, where that can be told."""
-        self.answered = False
-        """Whether one statement answered it, without any resolver."""
+        self.reading: tuple[Any, Sequence[object]] | None = None
+        """Where one statement answered it, without any resolver: the plan, and what was bound."""
         self.caller = context.caller
         self.eyes = eyes_of(context.caller)
         self.commands = context.commands

@@ -4,7 +4,7 @@ This is the one module that leans on hooks of Strawberry and graphql-core which 
 to keep. Their versions are pinned exactly; `tests/api/test_executor.py` says what must hold.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,7 +21,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType as StrawberryOperationType
 
-from api.answers import answer, bound, planned, prepare
+from api.answers import Prepared, answer, bound, planned, prepare
 from api.changes import WATCHES, Watch, follow
 from api.consistency import begin
 from api.context import Context, Operation
@@ -151,6 +151,8 @@ class Answered(ExecutionResult):
     """What names it (`api.tags`), where its caller takes tags."""
     held: bool = False
     """Whether its caller has it already: then there are no data."""
+    reading: tuple[Prepared, Sequence[object]] | None = None
+    """The plan, and what was bound to it."""
 
 
 class Schema(strawberry.Schema):
@@ -273,9 +275,15 @@ class Schema(strawberry.Schema):
             result = await self._result(chosen, operation)
             if result.errors:
                 watched.failed()
-            elif operation.answered:
-                extensions, tag = operation.extensions(), operation.tag
-                return Answered(result.data, None, extensions, tag, result.data is None)
+            elif operation.reading is not None:
+                return Answered(
+                    result.data,
+                    None,
+                    operation.extensions(),
+                    operation.tag,
+                    result.data is None,
+                    operation.reading,
+                )
             return ExecutionResult(result.data, result.errors, operation.extensions())
 
     async def _begin(
@@ -383,7 +391,7 @@ async def _at_once(question: Question, operation: Operation) -> graphql.Executio
         if prepared.rest:
             return None
         arguments = bound(prepared.compiled, question, operation)
-        operation.answered = True
+        operation.reading = prepared, arguments
         if operation.held is not None:
             operation.tag = tag_of(prepared, arguments, operation.positions)
             if operation.tag is not None and not operation.held.isdisjoint({operation.tag, ANY}):

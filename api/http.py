@@ -1,8 +1,8 @@
 """GraphQL over HTTP, server-sent events and WebSocket: requests in, bytes out."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from api.admission import NOT_LET_IN, Admission, turned_away, written
+from api.again import Again
 from api.answer_cache import AnswerCache
 from api.context import Context
 from api.executor import Answered, Chosen, Schema
@@ -63,6 +64,16 @@ MOST_REPEATS: Final = 2_000
 """Requests that are known when they come again."""
 HEAVIEST_REPEATS: Final = 500_000
 """Bytes of what they sent."""
+
+
+@dataclass(slots=True, eq=False)
+class _Repeated:
+    """A request that may come again."""
+
+    chosen: Chosen
+    extensions: dict[str, Any] | None
+    again: Again | None = None
+    """How its last caller was answered, where that can be done in short."""
 
 
 class Interface(GraphQL[Context, None]):
@@ -117,9 +128,7 @@ class Interface(GraphQL[Context, None]):
         self.parting = parting
         self._meter = meter
         self._answers = answers
-        self._repeats: Newest[Sent, tuple[Chosen, dict[str, Any] | None]] = Newest(
-            MOST_REPEATS, HEAVIEST_REPEATS
-        )
+        self._repeats: Newest[Sent, _Repeated] = Newest(MOST_REPEATS, HEAVIEST_REPEATS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request here, a WebSocket as Strawberry does."""
@@ -155,8 +164,16 @@ class Interface(GraphQL[Context, None]):
         purse = admission.admit(identity, head.client)
         if head.media is None and head.streamed is Streamed.NOTHING:
             raise HTTPException(406, f"An answer is {GRAPHQL_JSON}, {JSON} or {EVENTS}.")
-        context = self._context(identity, purse, head)
-        response = await self._answer(scope, receive, head, context, identity)
+        sent = None if head.in_parts else await receive_from(scope, receive, head)
+        known = None if sent is None else self._repeats.get(sent)
+        again = None if known is None else self._again(known, identity, purse, head)
+        response: Response
+        if again is not None:
+            response = again
+        else:
+            context = self._context(identity, purse, head)
+            asking = Request(scope, receive) if sent is None else sent
+            response = await self._answer(asking, known, head, context, identity)
         response.raw_headers += written(purse.left())
         if isinstance(response, Reply) and response.tag is not None:
             kept = b"public, no-cache" if identity.principal is None else b"private, no-cache"
@@ -165,28 +182,57 @@ class Interface(GraphQL[Context, None]):
             response.headers["cache-control"] = "private, no-store"
         return response
 
+    def _again(
+        self, known: _Repeated, identity: Identity, purse: Purse, head: Head
+    ) -> Reply | None:
+        """Answer in short what was asked before, None where that cannot be.
+
+        Raises:
+            RateLimited: it costs more than is left of a budget.
+        """
+        again, answers = known.again, self._answers
+        if again is None or answers is None or not again.is_of(identity):
+            return None
+        if head.streamed is Streamed.EVERYTHING or head.get(MIN_POSITION.encode()) is not None:
+            return None
+        position = self._positions.position()  # before it is looked up whether the answer holds
+        row = answers.again(again.reading)
+        if row is None:
+            return None
+        meter = self._meter
+        with meter.operation(OperationType.QUERY.value):
+            cost = purse.spend(again.price)
+            meter.planned(kept=True)
+            meter.cached(hit=True)
+            meter.executed(compiled=True)
+            return Reply(again.body(row, cost, position))
+
     async def _answer(
-        self, scope: Scope, receive: Receive, head: Head, context: Context, identity: Identity
+        self,
+        asking: Request | Sent,
+        known: _Repeated | None,
+        head: Head,
+        context: Context,
+        identity: Identity,
     ) -> Response:
-        """Answer a query or a mutation (GraphQL over HTTP), or begin a subscription."""
+        """Answer a query or a mutation (GraphQL over HTTP), or begin a subscription.
+
+        What comes in parts is still to be received: it may have files.
+        """
         stream = head.streamed
         try:
-            if head.in_parts:  # what is received so, and taken in, has bounds of its own
-                http = Request(scope, receive)
-                received = self._uploads.received(http, context.caller, context.purse)
+            if isinstance(asking, Request):  # what is taken in has bounds of its own
+                received = self._uploads.received(asking, context.caller, context.purse)
                 async with received as asked:
                     result = await self._execute(asked, _BY_POST, context)
+            elif known is not None:
+                result = await self.schema.execute_chosen(known.chosen, context, known.extensions)
+                known.again = self._noted(known.chosen, known.extensions, result, identity)
             else:
-                sent = await receive_from(scope, receive, head)
-                known = self._repeats.get(sent)
-                if known is not None:
-                    chosen, extensions = known
-                    result = await self.schema.execute_chosen(chosen, context, extensions)
-                else:
-                    asked = read(sent, self.trusted)
-                    allowed = _BY_GET if head.method == "GET" else _BY_POST
-                    async with asyncio.timeout(LONGEST_REQUEST):
-                        result = await self._execute(asked, allowed, context, sent)
+                asked = read(asking, self.trusted)
+                allowed = _BY_GET if head.method == "GET" else _BY_POST
+                async with asyncio.timeout(LONGEST_REQUEST):
+                    result = await self._execute(asked, allowed, context, asking)
         except Malformed as wrong:
             raise HTTPException(400, str(wrong)) from None
         except TimeoutError:
@@ -218,8 +264,23 @@ class Interface(GraphQL[Context, None]):
         result = await self.schema.execute_chosen(chosen, context, asked.extensions)
         # One statement took no longer than it may: the next time there is nothing to bound.
         if sent is not None and isinstance(result, Answered) and isinstance(chosen, Chosen):
-            self._repeats.keep(sent, (chosen, asked.extensions), len(sent[1]))
+            self._repeats.keep(sent, _Repeated(chosen, asked.extensions), len(sent[1]))
         return result
+
+    def _noted(
+        self,
+        chosen: Chosen,
+        extensions: Mapping[str, Any] | None,
+        result: ExecutionResult,
+        identity: Identity,
+    ) -> Again | None:
+        """Note how a repeated request was answered, where it can be answered so again."""
+        if not isinstance(result, Answered) or result.reading is None or result.tag is not None:
+            return None
+        price, answers = chosen.question.price, self._answers
+        if extensions or price is None or answers is None:
+            return None
+        return Again.of(identity, price, *result.reading, answers)
 
     async def _subscribe(
         self, head: Head, asked: Asked, context: Context, identity: Identity

@@ -175,7 +175,7 @@ def test_nobody_is_given_less_than_they_were_told(steps: list[Any]) -> None:
             else:
                 step(model)
             await asyncio.sleep(0)
-        while model.begun:
+        while not all(task.done() for _, task in asked):  # who waited may read themselves
             _let_one_go_on(model)
             await asyncio.sleep(0)
         for told, task in asked:

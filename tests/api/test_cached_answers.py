@@ -69,10 +69,16 @@ async def caller(prepared: str, tmp_path: Path) -> AsyncIterator[Caller]:
 
 
 async def ask(
-    caller: Caller, query: str, *, principal: str | None = None, at: str = "0", **variables: Any
+    caller: Caller,
+    query: str,
+    *,
+    principal: str | None = None,
+    at: str | None = None,
+    **variables: Any,
 ) -> Any:
-    """Ask as somebody, for what is so at a position."""
-    headers = {"min-position": at} | ({} if principal is None else {"authorization": principal})
+    """Ask as somebody, for what is so at a position or now."""
+    headers = {} if at is None else {"min-position": at}
+    headers |= {} if principal is None else {"authorization": principal}
     body = {"query": query, "variables": variables}
     told = (await caller.http.post("/graphql", json=body, headers=headers)).json()
     assert "errors" not in told, told
@@ -129,6 +135,61 @@ async def test_nobody_who_was_told_a_position_is_given_less_while_others_write(
     async with counting() as counted:
         *answered, _ = await asyncio.gather(*(read() for _ in range(4)), write())
     assert sum(count or 0 for count in answered) > 2 * len(counted.texts)
+
+
+async def test_what_is_repeated_word_for_word_is_answered_as_at_length(caller: Caller) -> None:
+    id = await caller.organisation("Atmo", "region:53")
+    many = "query($id: ID!) {a: organisation(id: $id) {name} b: organisation(id: $id) {version}"
+    many += ' none: organisation(id: "org_00") {name}}'
+    at_length = await ask(caller, many, at=caller.position, id=id)
+    async with counting() as counted:
+        for _ in range(4):
+            assert await ask(caller, many, id=id) == at_length
+        assert counted.texts == []
+    assert list(at_length["data"]) == ["a", "b", "none"]
+
+
+async def test_a_repeated_request_shows_at_least_what_the_position_beside_it_says(
+    caller: Caller,
+) -> None:
+    id = await caller.organisation("Nom 1", "region:53")
+    await ask(caller, NAME, at=caller.position, id=id)
+    written = {1: int(caller.position)}
+    writing = True
+
+    async def write() -> None:
+        nonlocal writing
+        for version in range(2, 42):
+            await caller.do("RenameOrganisation", organisation=id, name=f"Nom {version}")
+            written[version] = int(caller.position)
+            await asyncio.sleep(0.005)
+        writing = False
+
+    async def read() -> None:
+        while writing:
+            answer = await ask(caller, NAME, id=id)
+            told = int(answer["extensions"]["position"])
+            due = [version for version, at in written.items() if at <= told]
+            assert answer["data"]["organisation"]["version"] >= max(due)
+            await asyncio.sleep(0)
+
+    await asyncio.gather(*(read() for _ in range(4)), write())
+    assert (await ask(caller, NAME, at=caller.position, id=id))["data"]["organisation"] == {
+        "name": "Nom 41",
+        "version": 41,
+    }
+
+
+async def test_what_is_repeated_by_somebody_else_is_answered_to_them(caller: Caller) -> None:
+    id = await caller.organisation("Atmo", "region:53")
+    await caller.do("DesignateContact", organisation=id, function="directrice", name="Ada")
+    stranger = await caller.make("OpenPrincipal", issuer="https://login.example", subject="eve")
+    await ask(caller, CONTACTS, at=caller.position, id=id)
+    for _ in range(3):
+        seen = await ask(caller, CONTACTS, id=id)
+        hidden = await ask(caller, CONTACTS, principal=stranger, id=id)
+        assert [each["name"] for each in seen["data"]["organisation"]["contacts"]] == ["Ada"]
+        assert hidden["data"]["organisation"]["contacts"] == []
 
 
 async def test_a_role_that_was_revoked_opens_nothing_from_the_next_answer_on(
