@@ -15,6 +15,7 @@ import argparse
 import asyncio
 import multiprocessing
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -132,7 +133,7 @@ def install(folder: Path) -> Node:
     """Install the peer into a folder, and give the Node that it runs in.
 
     Raises:
-        NotHere: there is no such Node, or npm could not; the message is its own.
+        NotHere: there is no such Node, or npm could not; the message says why.
     """
     here = found()
     node = Node(here.program, here.npm)
@@ -143,7 +144,8 @@ def install(folder: Path) -> Node:
     except subprocess.TimeoutExpired:
         raise NotHere(f"npm had not installed it after {PATIENCE} seconds") from None
     if installed.returncode:
-        raise NotHere(f"npm could not install it:\n{installed.stderr.strip()}")
+        code = re.search(r"^npm error code (\S+)", installed.stderr, re.MULTILINE)
+        raise NotHere(f"npm could not install it ({code[1] if code else installed.stderr.strip()})")
     return node
 
 
