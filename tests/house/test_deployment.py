@@ -2,6 +2,7 @@
 
 import base64
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ WITHIN = {
 }
 ROOTLESS = {"postgres", "haproxy", "nobody", "grafana"}
 OURS = {"migration", "interface", "worker"}
+PROGRAMS = Path(sys.executable).parent
+"""Where the programs of this environment are, also while it is not on the path."""
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +32,7 @@ def compose() -> Any:
 
 def test_the_compose_file_keeps_to_the_specification() -> None:
     checked = subprocess.run(
-        ["check-jsonschema", "--builtin-schema", "vendor.compose-spec", COMPOSE],
+        [PROGRAMS / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", COMPOSE],
         capture_output=True,
         text=True,
         check=False,
@@ -39,7 +42,10 @@ def test_the_compose_file_keeps_to_the_specification() -> None:
 
 def test_the_dockerfile_leaves_nothing_to_complain_about() -> None:
     checked = subprocess.run(
-        ["hadolint", ROOT / "infra" / "Dockerfile"], capture_output=True, text=True, check=False
+        [PROGRAMS / "hadolint", ROOT / "infra" / "Dockerfile"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert checked.returncode == 0, checked.stdout
 
