@@ -64,4 +64,5 @@ class Cursors:
 
 
 def _digest(asked: Sequence[str]) -> bytes:
-    return sha256("\0".join(asked).encode()).digest()[:_ASKED]
+    counted = "".join(f"{len(each)}:{each}" for each in asked)
+    return sha256(counted.encode()).digest()[:_ASKED]

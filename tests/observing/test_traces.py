@@ -114,17 +114,21 @@ def test_a_stream_is_seen_before_it_ends(watched: WatchedDemo) -> None:
 
 
 def test_commands_that_are_stored_together_all_find_their_batch(watched: WatchedDemo) -> None:
-    traces = [uuid4().hex for _ in range(24)]
-
     def register(trace: str) -> None:
         given = {"name": f"Association {trace}", "kind": "UNION"}
         watched.post(REGISTER, traceparent(trace), input=given)
 
-    with ThreadPoolExecutor(len(traces)) as many:
-        list(many.map(register, traces))
-    batches = [watched.collector.wait(trace, "append") for trace in traces]
-    assert sum(attributes(each)["cordee.batch.commands"] for each in unique(batches)) == len(traces)
-    assert len(unique(batches)) < len(traces)
+    shared = 0
+    for _ in range(10):  # who comes at once may be lucky, and be alone
+        traces = [uuid4().hex for _ in range(24)]
+        with ThreadPoolExecutor(len(traces)) as many:
+            list(many.map(register, traces))
+        batches = unique([watched.collector.wait(trace, "append") for trace in traces])
+        assert sum(attributes(each)["cordee.batch.commands"] for each in batches) == len(traces)
+        shared = len(traces) - len(batches)
+        if shared:
+            break
+    assert shared
 
 
 def unique(spans: list[Span]) -> list[Span]:
