@@ -93,6 +93,8 @@ create index action_by_status on action (status, id) include (visibility, reach)
 create index action_in_reach on action (id) include (visibility, reach);
 create index action_for_everyone on action (status, id)
     where visibility = 'PUBLIC' and reach = 'EVERYONE';
+create index action_not_for_everyone on action (id)
+    where (visibility = 'PUBLIC' and reach = 'EVERYONE') is not true;
 """
 
 PARTS = (classifications, assignments, budgets, progress, follow_ups, lineages)

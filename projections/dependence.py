@@ -33,6 +33,11 @@ def tables(statement: Statement) -> tuple[str, ...] | None:
     read = set(_READ.findall(text)) - {"lateral"} - set(_WITH.findall(text))
     if not read <= TABLES.keys():
         return None
+    return named(text)
+
+
+def named(text: str) -> tuple[str, ...]:
+    """Name the tables whose names stand in a text, in order."""
     return tuple(sorted(set(_named().findall(text))))
 
 

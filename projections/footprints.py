@@ -107,9 +107,9 @@ class CellSums:
 
 def groups(asked: Asked) -> Bound:
     """Ask for the groups, a row for each and each year in which its people took part."""
-    names = _names(asked)
+    names = names_of(asked)
     same = " and ".join(f"y.{name} is not distinct from g.{name}" for name in names)
-    return _statement(
+    return statement(
         asked,
         f"""
         select {_listed("g.", names)} g.recorded, d.threshold, g.publications,
@@ -150,8 +150,8 @@ def read_groups(asked: Asked, rows: Sequence[Sequence[Any]]) -> list[Group]:
 
 def domains(asked: Asked) -> Bound:
     """Ask for the sums by domain of each group."""
-    names = _names(asked)
-    return _statement(
+    names = names_of(asked)
+    return statement(
         asked,
         f"""
         select {_listed("", names)} f.domain, sum(c.people)::bigint, sum(f.before),
@@ -174,8 +174,8 @@ def read_domains(
 
 def cells(asked: Asked) -> Bound:
     """Ask for the distributions of each group."""
-    names = _names(asked)
-    return _statement(
+    names = names_of(asked)
+    return statement(
         asked,
         f"""
         select {_listed("", names)} f.domain, f.floor, sum(f.before)::bigint,
@@ -196,14 +196,14 @@ def read_cells(
     return found
 
 
-def _statement(asked: Asked, select: str) -> Bound:
+def statement(asked: Asked, select: str) -> Bound:
     """Complete a statement by the batches there are, and the releases that count.
 
     ``batch`` has what was not withdrawn, in its group; ``counted`` the releases all of whose
     batches are meant, in the group that all of them are in.
     """
     values = _Values()
-    names = _names(asked)
+    names = names_of(asked)
     grouped = [
         f"{values.of(by.facet)}::text as {name}, " for name, by in zip(names, asked.by, strict=True)
     ]
@@ -229,7 +229,7 @@ def _statement(asked: Asked, select: str) -> Bound:
                 r.id as release_id, r.people, r.before, r.in_2050
             from batch b
             join footprint_release r on r.id = b.release_id
-            group by r.id
+            group by r.id, r.people, r.before, r.in_2050
             having bool_and(b.meant){one}
         )
         {select}
@@ -254,7 +254,8 @@ class _Values:
         return facet.sql(self._rows[facet.path.names], _ANYBODY)
 
 
-def _names(asked: Asked) -> list[str]:
+def names_of(asked: Asked) -> list[str]:
+    """Name the columns with the values by which is grouped."""
     return [f"group_{place}" for place in range(len(asked.by))]
 
 

@@ -37,7 +37,7 @@ def whole(rows: Source, tallies: Tallies, row: str, viewer: Viewer) -> str:
 
 def groups(statistics: Statistics, row: str, viewer: Viewer) -> str:
     """Write the groups, a column for each facet and for each figure that is asked of any."""
-    joins = _Joins(statistics.by, row, viewer)
+    joins = Joins(statistics.by, row, viewer)
     asked = [part.tallies for _, part in statistics.parts if isinstance(part, Groups)]
     tallies = tuple(tally for tallies in asked for tally in tallies)
     figures = _figures(tallies, statistics.source.table, row, viewer)
@@ -80,7 +80,7 @@ def _collation(by: Grouping) -> str:
     return ' collate "C"' if by.facet.kind.sql == "text" else ""
 
 
-class _Joins:
+class Joins:
     """The rows along the relations of some facets, each relation followed once."""
 
     def __init__(self, by: Sequence[Grouping], row: str, viewer: Viewer) -> None:

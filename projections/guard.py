@@ -44,6 +44,8 @@ class Viewer:
 
 
 _ANYBODY: Final = Viewer()
+PROGRAM: Final = Viewer(trusted=True)
+"""The program itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,17 @@ def seen_of_many(table: Table, row: str, viewer: Viewer) -> list[str]:
     return [f"({open_} or {row}.{key} in ({others}))"]
 
 
+def plainly_open(table: Table, row: str) -> str:
+    """Write that a row says by itself that everybody may see it."""
+    return _plain(table.seen, row)
+
+
+def fulfilled(rule: Rule, table: Table, row: str, viewer: Viewer) -> str | None:
+    """Write the condition under which a row of a table fulfils a rule, None where it always does."""
+    written = _sql(rule, table, row, viewer, None)
+    return None if written == _YES else written
+
+
 def shown(table: Table, column: str, row: str, viewer: Viewer) -> str | None:
     """Write the condition under which a column of a row may be seen, None where it always may."""
     rule = table.shown.get(column)
@@ -169,6 +182,19 @@ def _sql(rule: Rule, table: Table, row: str, viewer: Viewer, around: Around | No
         case AnyOf(rules) | AllOf(rules):
             written = [_sql(each, table, row, viewer, around) for each in rules]
             return _any(written) if isinstance(rule, AnyOf) else _all(written)
+
+
+def _plain(rule: Rule, row: str) -> str:
+    """Write as much of a rule as the row itself can tell; what others would have to, is not so."""
+    match rule:
+        case Holds() | Told():
+            return _said(rule, row)
+        case AnyOf(rules):
+            return _any([_plain(each, row) for each in rules])
+        case AllOf(rules):
+            return _all([_plain(each, row) for each in rules])
+        case _:
+            return _YES if isinstance(rule, Everyone) else _NO
 
 
 def _any(written: list[str]) -> str:

@@ -49,6 +49,8 @@ create table passage (
     ) stored,
     primary key (about_id, part)
 );
+create index passage_not_for_everyone on passage (about_id, part)
+    where (reach = 'EVERYONE') is not true;
 create index passage_by_entity on passage (entity_id, part);
 create index passage_by_word on passage using gin (words) with (fastupdate = off);
 create index passage_by_likeness on passage using gin (name_key search.gin_trgm_ops)

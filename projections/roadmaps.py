@@ -54,6 +54,7 @@ create index roadmap_by_status on roadmap (status, drafted_at, id);
 create index roadmap_by_horizon on roadmap (horizon, id);
 create index roadmap_in_reach on roadmap (id) include (known_to);
 create index roadmap_for_everyone on roadmap (drafted_at, id) where known_to = 'EVERYONE';
+create index roadmap_not_for_everyone on roadmap (id) where (known_to = 'EVERYONE') is not true;
 
 create table comment (
     id text collate "C" primary key,

@@ -45,6 +45,8 @@ class Table:
     """The columns that are null once a person was forgotten, each with the one that names them."""
     key_of: Callable[["Row"], tuple[Any, ...]]
     """Gives the primary key of a row."""
+    values_of: Callable[["Row"], tuple[Any, ...]]
+    """Gives what stands in a row, in the order of the columns."""
     found_by: tuple[str, ...]
     """The columns by which a fold finds several rows: the owner's and the indexed ones, without
     one that is a primary key by itself."""
@@ -94,7 +96,8 @@ def row(
             seen,
             shown or {},
             personal or {},
-            _tuple_of(key),
+            tuple_of(key),
+            tuple_of(columns),
             found_by,
         )
         return cast(type[R], made)
@@ -102,7 +105,7 @@ def row(
     return decorate
 
 
-def _tuple_of(columns: tuple[str, ...]) -> Callable[[Row], tuple[Any, ...]]:
+def tuple_of(columns: tuple[str, ...]) -> Callable[[Row], tuple[Any, ...]]:
     """Give what reads some columns of a row; of one alone, `attrgetter` would give no tuple."""
     if len(columns) > 1:
         return attrgetter(*columns)

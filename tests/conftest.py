@@ -14,6 +14,7 @@ import uvloop
 from infra.migrate import migrate
 from infra.postgres import EmbeddedPostgres
 from infra.projector.schema import prepare
+from projections.catalogue import PASTS, PROJECTIONS
 from tests.scratch import scratch
 
 # A second's work a law in every run; `--hypothesis-profile=thorough` before a release.
@@ -42,7 +43,7 @@ class Databases:
         self._copy(self.EMPTY, self.MIGRATED)
         runner.run(migrate(server.dsn_of(self.MIGRATED)))
         self._copy(self.MIGRATED, self.PREPARED)
-        runner.run(prepare(server.dsn_of(self.PREPARED)))
+        runner.run(prepare(server.dsn_of(self.PREPARED), (*PROJECTIONS, *PASTS)))
 
     def close(self) -> None:
         """End the connection that makes them."""

@@ -27,7 +27,7 @@ from infra.progress import progress
 from infra.settings import Settings, SettingsError
 from infra.system import reachable, system
 from infra.terminal import console, errors, run, say
-from projections.catalogue import under
+from projections.catalogue import kept
 
 events = typer.Typer(
     name="events",
@@ -156,7 +156,7 @@ async def _check(settings: Settings, *, read_models: bool) -> None:
             with progress(console, "Proof", "events") as tell:
                 await check_proof(dsn, vault.keyring, findings, tell)
             if read_models:
-                projections = under(settings.disclosure_threshold)
+                projections = kept(settings.disclosure_threshold)
                 with progress(console, "Read models", "read models") as tell:
                     memory = settings.rebuild_memory
                     await check_read_models(dsn, mapper, projections, findings, tell, memory=memory)

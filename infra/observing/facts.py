@@ -1,11 +1,11 @@
-"""Facts: what the database says of the log and of the generations, at one instant."""
+"""Facts: what the database says of the log and of what follows it, at one instant."""
 
 import asyncio
 from typing import Final, NamedTuple
 
 import asyncpg
 
-from projections.catalogue import PROJECTIONS
+from projections.catalogue import PASTS, PROJECTIONS
 
 FRESH: Final = 1.0
 """Seconds for which an answer is told again: whoever asks often costs the database little."""
@@ -37,9 +37,30 @@ left join log.event e on e.position = g.position + 1 and e.position <= $1
 where g.projection <> all($2)
 order by g.projection, g.number
 """
+_RELAYS: Final = """
+select stream, position, greatest($1 - position, 0) as behind, problem is not null as stopped
+from log.relay
+order by stream
+"""
 
+_WEBHOOKS: Final = """
+select count(*) filter (where verified and not paused) as active,
+    count(*) filter (where not verified and not paused) as unverified,
+    count(*) filter (where paused) as paused,
+    count(*) filter (where failing_since is not null and not paused) as failing,
+    greatest($1 - coalesce(min(position) filter (where verified and not paused), $1), 0) as behind,
+    (select count(*) from webhook.delivery where state = 'QUEUED') as waiting
+from webhook.endpoint
+"""
 
-_OF_REFERENCE: Final = [each.name for each in PROJECTIONS if not each.topics]
+_SEALED: Final = """
+select s.position, greatest($1 - s.position, 0) as behind,
+    coalesce(extract(epoch from clock_timestamp() - e.recorded_at), 0)::float8 as late
+from (select coalesce(max(size), 0) as position from log.head) s
+left join log.event e on e.position = s.position + 1 and e.position <= $1
+"""
+
+_OF_REFERENCE: Final = [each.name for each in (*PROJECTIONS, *PASTS) if not each.topics]
 """Projections that follow no event, so that nobody folds them."""
 
 
@@ -65,6 +86,41 @@ class GenerationFacts(NamedTuple):
     """Streams that are set aside."""
 
 
+class RelayFacts(NamedTuple):
+    """How far public events have gone to one stream of a broker."""
+
+    stream: str
+    position: int
+    behind: int
+    """Events of any kind after that position."""
+    stopped: bool
+    """Whether something is in the way of the others."""
+
+
+class WebhookFacts(NamedTuple):
+    """How webhooks fare, all together."""
+
+    active: int
+    unverified: int
+    paused: int
+    failing: int
+    """Those that are not paused, and whose last attempt failed."""
+    behind: int
+    """Events of any kind that were not looked through yet for the slowest of the active ones."""
+    waiting: int
+    """Deliveries that are queued."""
+
+
+class SealFacts(NamedTuple):
+    """How far the log is sealed."""
+
+    position: int
+    behind: int
+    """Events after that position."""
+    late: float
+    """Seconds since the first of them was recorded, 0 where there is none."""
+
+
 class Facts(NamedTuple):
     """What the database says."""
 
@@ -73,6 +129,9 @@ class Facts(NamedTuple):
     size: int
     """Bytes of the database."""
     generations: list[GenerationFacts]
+    relays: list[RelayFacts]
+    seal: SealFacts
+    webhooks: WebhookFacts
 
 
 class Inquiry:
@@ -109,8 +168,20 @@ async def _ask(dsn: str) -> Facts | None:
         log = await connection.fetchrow(_HEAD)
         assert log is not None, "an aggregate without groups is one row"
         rows = await connection.fetch(_GENERATIONS, log["head"], _OF_REFERENCE)
+        relays = await connection.fetch(_RELAYS, log["head"])
+        seal = await connection.fetchrow(_SEALED, log["head"])
+        assert seal is not None, "there is a newest head, or none"
+        webhooks = await connection.fetchrow(_WEBHOOKS, log["head"])
+        assert webhooks is not None, "an aggregate without groups is one row"
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
         return None
     finally:
         connection.terminate()
-    return Facts(log["head"], log["size"], [GenerationFacts(*row) for row in rows])
+    return Facts(
+        log["head"],
+        log["size"],
+        [GenerationFacts(*row) for row in rows],
+        [RelayFacts(*row) for row in relays],
+        SealFacts(*seal),
+        WebhookFacts(*webhooks),
+    )

@@ -71,5 +71,6 @@ async def _forget(settings: Settings, command: ForgetPerson) -> None:
     async with reachable(settings, say) as dsn, system(settings, dsn) as running:
         done = await running.commands.execute(command, WE)
         await running.positions.reached(done.position, CATCHING_UP)
+        await running.pasts.reached(done.position, CATCHING_UP)
         await running.oblivion.look()
     say(f"{command.person} is forgotten. What backups still hold, the README tells.")

@@ -28,7 +28,7 @@ from infra.projector.status import Role, generations
 from infra.settings import Settings
 from infra.system import reachable
 from infra.terminal import run, say
-from projections.catalogue import under
+from projections.catalogue import kept
 from projections.projection import Projection
 
 app = typer.Typer(
@@ -278,16 +278,16 @@ def _on(
 
 
 def _projection(settings: Settings, name: str) -> Projection:
-    return named(name, under(settings.disclosure_threshold))
+    return named(name, kept(settings.disclosure_threshold))
 
 
 def _following(settings: Settings, name: str) -> Projection:
-    return following(name, under(settings.disclosure_threshold))
+    return following(name, kept(settings.disclosure_threshold))
 
 
 def _meant(settings: Settings, name: str | None) -> list[Projection]:
     if name is None:
-        return list(under(settings.disclosure_threshold))
+        return list(kept(settings.disclosure_threshold))
     return [_projection(settings, name)]
 
 

@@ -1,5 +1,6 @@
 """The connections on which the projector works."""
 
+from datetime import date
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ Either: TypeAlias = (
 )
 """Whatever runs a single statement: a connection, or one of a pool."""
 
+_EPOCH: Final = date(2000, 1, 1).toordinal()
+"""The day from which PostgreSQL counts days."""
+
 _BOUNDS: Final = {
     15: "idle_in_transaction_session_timeout",  # counts between two statements
     17: "transaction_timeout",  # counts within one as well, whose parameters were never sent
@@ -33,3 +37,18 @@ async def bounded(connection: Connection, *, seconds: float) -> None:
     for since, bound in _BOUNDS.items():
         if connection.get_server_version().major >= since:
             await connection.execute(f"set {bound} = {seconds * 1000:.0f}")
+
+
+async def exact_dates(connection: Connection) -> None:
+    """Let a connection write the first and last day that Python knows as what they are.
+
+    The driver takes them for minus and plus infinity, which JSON, by which live work writes, does
+    not.
+    """
+    await connection.set_type_codec(
+        "date",
+        schema="pg_catalog",
+        format="tuple",
+        encoder=lambda day: (day.toordinal() - _EPOCH,),
+        decoder=lambda days: date.fromordinal(days[0] + _EPOCH),
+    )

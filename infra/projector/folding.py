@@ -2,7 +2,7 @@
 
 import asyncio
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from time import perf_counter
 from typing import Final
 
@@ -17,10 +17,10 @@ from infra.observing.watch import FoldWatch
 from infra.projector import parking
 from infra.projector.connection import Connection
 from infra.projector.fault import AWAY, told
-from infra.projector.generation import Generation
+from infra.projector.generation import Generation, State
+from infra.projector.holding import holding_of
 from infra.projector.lease import Lease, LeaseLost
 from infra.projector.parking import Parked
-from infra.projector.tables import forget, load, write
 from infra.store import Page, StoredEvent
 from projections.rows import Rows
 
@@ -42,6 +42,7 @@ class Folding:
         self._generation = generation
         self._watch = watch
         self._projection = generation.projection
+        self._holding = holding_of(generation)
         self._lease = lease
         self._mapper = mapper
         self._aside: frozenset[object] = frozenset()
@@ -53,6 +54,8 @@ class Folding:
 
         Whoever parks or releases a stream takes the lease away, so this holds until it is lost.
         """
+        if self._lease.position == 0 and self._lease.state is State.BUILDING:
+            await self._holding.begin(connection)
         parked = await parking.parked(connection, self._generation)
         for each in parked:
             if each.released:
@@ -89,10 +92,11 @@ class Folding:
         ]
         personal = self._projection.personal if forgotten else ()
         async with connection.transaction():
-            changed = {*self._changed(rows), *(kind.TABLE.name for kind in personal)}
+            changed = {*self._holding.changed(rows), *(kind.TABLE.name for kind in personal)}
             moved = await self._lease.advance(connection, page.scanned, changed)
-            await write(connection, self._generation.schema, self._projection.rows, rows)
-            await forget(connection, self._generation.schema, personal, forgotten)
+            await self._holding.write(connection, rows, page.scanned)
+            if forgotten:
+                await self._holding.forget(connection, forgotten)
         self._lease.reached(page.scanned, moved)
         self._watch.folded(self._generation.name, self._generation.number, batch, began)
 
@@ -102,19 +106,14 @@ class Folding:
         """Fold events on the rows that they need."""
         projection = self._projection
         batch = await self._mapper.decode(events)
+        rows = self._holding.rows(complete=False)
         needs = (need for each in batch for need in projection.needs(each))
-        rows = await load(connection, self._generation.schema, needs)
+        await self._holding.load(connection, rows, needs)
         for start in range(0, len(batch), WITHOUT_BREAK):
             for recorded in batch[start : start + WITHOUT_BREAK]:
                 projection.take(rows, recorded)
             await asyncio.sleep(0)
         return batch, rows
-
-    def _changed(self, rows: Rows) -> Iterable[str]:
-        """Name the tables of which rows were changed or dropped."""
-        for kind in self._projection.rows:
-            if rows.changed(kind.TABLE) or rows.dropped(kind.TABLE):
-                yield kind.TABLE.name
 
     async def _narrow(self, connection: Connection, page: Page, error: Exception) -> bool:
         if len(page.events) > 1:
@@ -142,8 +141,9 @@ class Folding:
             events = await parking.events_of(connection, self._generation, parked, position)
             _, rows = await self._folded(connection, events)
             async with connection.transaction():
-                moved = await self._lease.advance(connection, position, {*self._changed(rows)})
-                await write(connection, self._generation.schema, self._projection.rows, rows)
+                changed = self._holding.changed(rows)
+                moved = await self._lease.advance(connection, position, changed)
+                await self._holding.write(connection, rows, position)
                 await parking.forget(connection, self._generation, parked)
         except (*AWAY, LeaseLost):
             raise

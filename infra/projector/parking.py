@@ -13,8 +13,10 @@ from infra.projector.refusals import (
     NoSuchStream,
     NotFailing,
     NotParked,
+    NotTakenBack,
 )
 from infra.store import StoredEvent
+from projections.past import Past
 
 _PARKED: Final = """
 select stream_id, position, released, error
@@ -147,7 +149,10 @@ async def release(connection: Connection, generation: Generation, stream_id: UUI
 
     Raises:
         NotParked: it is not set aside.
+        NotTakenBack: it is the past that sets it aside, which is made anew instead.
     """
+    if isinstance(generation.projection, Past):
+        raise NotTakenBack(generation)
     key = (generation.name, generation.number)
     async with connection.transaction():
         # In the order in which whoever folds it locks them: the generation, then the stream.

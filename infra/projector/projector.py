@@ -17,13 +17,13 @@ from infra.mapper import EventMapper
 from infra.observing.watch import SILENCE, FoldWatch
 from infra.projector.apart import Apart
 from infra.projector.census import Entry, take_census
-from infra.projector.connection import Pool, bounded
+from infra.projector.connection import Connection, Pool, bounded, exact_dates
 from infra.projector.fault import AWAY, told
 from infra.projector.generation import Generation
 from infra.projector.progress import Progress
 from infra.projector.served import Served
 from infra.projector.staff import Staff
-from infra.projector.worker import FOLLOW, LEASE, Worker
+from infra.projector.worker import FOLLOW, LEASE, PACE, Worker
 from infra.store import EventStore
 from projections.catalogue import PROJECTIONS
 from projections.projection import Projection
@@ -74,8 +74,10 @@ class Projector:
         workers: bool,
         apart: Apart | None,
         watch: FoldWatch,
+        pace: float,
     ) -> None:
         self._watch = watch
+        self._pace = pace
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         self._pool = pool
         self._store = store
@@ -83,7 +85,10 @@ class Projector:
         self._lease = lease
         self._staff = Staff(self._hire, apart, pool) if workers else None
         self._progress = Progress(each.name for each in projections if each.topics)
-        self._served = {each.name: Served(each, self._progress, goal) for each in projections}
+        self._path: str | None = None
+        self._served = {
+            each.name: Served(each, self._progress, goal, self._lose_path) for each in projections
+        }
         self._by_table = {
             kind.TABLE.name: self._served[each.name] for each in projections for kind in each.rows
         }
@@ -103,6 +108,7 @@ class Projector:
         workers: bool = True,
         apart: Apart | None = None,
         watch: FoldWatch = SILENCE,
+        pace: float = PACE,
     ) -> Self:
         """Begin to project, with connections of its own.
 
@@ -115,6 +121,7 @@ class Projector:
             workers: whether to fold; otherwise it only follows what other processes do.
             apart: what builds a generation with many events to fold; without it a worker does.
             watch: what is told of what is folded.
+            pace: seconds from one batch to the next while the end of the log is near.
 
         Raises:
             OSError, asyncpg.PostgresError, asyncpg.InterfaceError, StoreUnavailable: the database
@@ -126,9 +133,9 @@ class Projector:
             min_size=1,
             max_size=_KEPT * len(projections) + 2,
             timeout=5,
-            command_timeout=60,
+            command_timeout=max(60, lease),
             reset=_keep,
-            init=partial(bounded, seconds=max(lease, _SHORTEST)),
+            init=partial(_set, seconds=max(lease, _SHORTEST)),
             server_settings=_SETTINGS,
         )
         projector = cls(
@@ -141,6 +148,7 @@ class Projector:
             workers=workers,
             apart=apart,
             watch=watch,
+            pace=pace,
         )
         try:
             await projector._learn()
@@ -167,7 +175,13 @@ class Projector:
     @property
     def path(self) -> str:
         """The search path of whoever reads: the schemas of the generations that are read here."""
-        return ", ".join(served.schema for served in self._served.values() if served.schema)
+        if self._path is None:
+            found = (served.schema for served in self._served.values())
+            self._path = ", ".join(schema for schema in found if schema)
+        return self._path
+
+    def _lose_path(self) -> None:
+        self._path = None
 
     def position(self) -> dict[str, int]:
         """Give the position that each projection is known to have reached; none ever goes back.
@@ -179,6 +193,10 @@ class Projector:
     def least(self) -> int:
         """Give the position that every projection has reached which has not stopped."""
         return self._progress.least
+
+    def shown(self, table: str) -> int:
+        """Give the position up to which a table shows the log, also where it has stopped."""
+        return self._progress.positions[self._by_table[table].projection.name]
 
     def moved(self, table: str) -> tuple[int, int]:
         """Give what is another whenever the rows of a table are, as known with `position`.
@@ -280,6 +298,7 @@ class Projector:
             lease=self._lease,
             ready=self.look,
             watch=self._watch,
+            pace=self._pace,
         )
 
     def _ended(self, served: Served) -> bool:
@@ -287,6 +306,12 @@ class Projector:
         if served.current is None or self._staff is None:
             return False
         return self._staff.ended(served.projection.name, served.current.number)
+
+
+async def _set(connection: Connection, *, seconds: float) -> None:
+    """Set a connection up as it stays."""
+    await bounded(connection, seconds=seconds)
+    await exact_dates(connection)
 
 
 async def _keep(_connection: Any) -> None:

@@ -174,6 +174,17 @@ class NeverSetAside(NotPossible):
         )
 
 
+class NotTakenBack(NotPossible):
+    """The past of a stream cannot be told after the past of others was."""
+
+    def __init__(self, generation: Generation) -> None:
+        super().__init__(
+            f"{str(generation).capitalize()} tells what was, which is not changed any more. What"
+            " was set aside comes into it when it is made anew:"
+            f" `cordee projections rebuild {generation.name} --switch`."
+        )
+
+
 class NotParked(NotPossible):
     """A generation does not set a stream aside."""
 

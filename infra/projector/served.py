@@ -1,6 +1,6 @@
 """Which generation of one projection this process reads, and how far that shows the log."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from api.ports import Hindrance
 from infra.projector.census import Census, Entry
@@ -17,11 +17,17 @@ class Served:
     callers have been told that one was.
     """
 
-    def __init__(self, projection: Projection, progress: Progress, goal: int) -> None:
-        """``goal`` is the position without which what it shows is not worth serving."""
+    def __init__(
+        self, projection: Projection, progress: Progress, goal: int, changed: Callable[[], None]
+    ) -> None:
+        """``goal`` is the position without which what it shows is not worth serving.
+
+        ``changed`` is called when another is read.
+        """
         self.projection = projection
         self._progress = progress
         self._goal = goal
+        self._changed = changed
         self._standings: dict[int, Standing] = {}
         self._wanted: int | None = None
         self._next: Entry | None = None
@@ -65,6 +71,7 @@ class Served:
         }
         if self.current is not None and self.current.number not in there:
             self.current = None
+            self._changed()
         self._settle()
 
     def followed(self) -> Iterator[int]:
@@ -104,6 +111,8 @@ class Served:
     def _settle(self) -> None:
         wanted = self._standings.get(self._wanted or 0)
         if wanted is not None and wanted.position >= (self._told or 0):
+            if wanted is not self.current:
+                self._changed()
             self.current = wanted
         if self.current is not None and self._told is not None:
             stopped = self.current.trouble is not None

@@ -1,7 +1,7 @@
 """Rows to and from their tables, many at once, in one statement a table."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final
 
 import msgspec
@@ -12,6 +12,9 @@ from projections.rows import Key, Need, Rows
 from projections.table import Row
 
 _ENCODER: Final = msgspec.json.Encoder()
+
+_AT_ONCE: Final = 5_000
+"""Rows' keys that are looked up by one statement."""
 
 RESIDUE: Final = """
 insert into log.residue (relation, marked_by) values ($1, pg_current_xact_id()::xid)
@@ -85,16 +88,14 @@ def read_table(kind: type[Row], schema: str) -> ReadTable:
     return _TABLES[kind, schema]
 
 
-async def load(connection: Connection, schema: str, needs: Iterable[Need]) -> Rows:
-    """Load what a batch needs, with one query for each table and column."""
-    rows = Rows(complete=False)
-    wanted: dict[tuple[type[Row], str], set[Need]] = defaultdict(set)
+def sorted_out(needs: Iterable[Need]) -> Iterator[tuple[type[Row], str, list[Need]]]:
+    """Put needs together that one query answers: by row and column, so many at once."""
+    wanted: dict[tuple[type[Row], str], list[Need]] = defaultdict(list)
     for need in needs:
-        wanted[need.kind, need.column].add(need)
+        wanted[need.kind, need.column].append(need)
     for (kind, column), named in wanted.items():
-        values = {need.value for need in named}
-        rows.load(named, await read_table(kind, schema).find(connection, column, values))
-    return rows
+        for start in range(0, len(named), _AT_ONCE):
+            yield kind, column, named[start : start + _AT_ONCE]
 
 
 async def write(

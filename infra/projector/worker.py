@@ -59,6 +59,7 @@ class Worker:
         lease: float = LEASE,
         ready: Callable[[], Awaitable[None]],
         watch: FoldWatch = SILENCE,
+        pace: float = PACE,
     ) -> None:
         """``standing`` learns what is reached; ``ready`` is called when a new one can be read."""
         self._generation = generation
@@ -70,6 +71,7 @@ class Worker:
         self._lease = Lease(generation.projection, generation.number, owner, lease)
         self._folding = Folding(generation, self._lease, mapper, watch)
         self._watch = watch
+        self._pace = pace
         self._renew_every = lease / 3
         self._scanned = 0
         self._renew_at = 0.0
@@ -231,9 +233,9 @@ class Worker:
         if self._scanned > self._lease.position:
             due = min(due, self._store_at)
         if self._new:
-            due = min(due, self._loop.time() + PACE)
+            due = min(due, self._loop.time() + self._pace)
         await self._store.wait_beyond(self._scanned, max(due - self._loop.time(), 0))
-        await asyncio.sleep(max(began + PACE - self._loop.time(), 0))
+        await asyncio.sleep(max(began + self._pace - self._loop.time(), 0))
 
     async def _rest(self, wait: Callable[[float], Awaitable[None]], argument: float) -> None:
         """Wait where `stop` may interrupt: nothing is half done."""

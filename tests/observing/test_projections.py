@@ -101,7 +101,7 @@ async def test_a_projection_that_an_event_has_stopped_is_told(watched: Watched) 
 
 
 async def test_work_that_breaks_off_is_told_and_goes_on(watched: Watched) -> None:
-    away = patch("infra.projector.folding.load", side_effect=ConnectionResetError)
+    away = patch("infra.projector.holding.PresentHolding.load", side_effect=ConnectionResetError)
     with away:
         projector = await watched.projector(organisations.ORGANISATIONS)
 

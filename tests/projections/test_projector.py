@@ -102,7 +102,7 @@ async def test_a_crash_between_writing_and_committing_leaves_no_trace(
         if next(crashes, False):
             await connection.execute("select pg_terminate_backend(pg_backend_pid())")
 
-    monkeypatch.setattr("infra.projector.folding.write", crash_after_writing)
+    monkeypatch.setattr("infra.projector.holding.write", crash_after_writing)
     organisation = an_organisation()
     organisation.join_network("AASQA")
     async with projecting(log, projections=[ORGANISATIONS]) as projector:
@@ -315,6 +315,7 @@ async def test_an_event_that_cannot_be_folded_stops_its_projection_and_no_other(
             assert await names(log.dsn) == ["Avant"]
             assert await projector.wait_until(position, SOON), "nobody waits for what has stopped"
             assert projector.position() == {"organisations": 1, "cohorts": position}
+            assert [projector.shown(table) for table in ("contact", "session")] == [1, position]
             (hindrance,) = await hindered(projector, "STOPPED")
             assert hindrance.read_model == "organisations"
             assert hindrance.reason.endswith("position 2: ValueError")

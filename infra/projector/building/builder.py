@@ -10,13 +10,12 @@ import structlog
 from asyncpg import Record
 
 from infra.mapper import EventMapper
-from infra.projector.building import outlet
 from infra.projector.building.blame import blame, sentence
 from infra.projector.building.engine import Built, Engine, Stopped, Told, Wrong, silent
 from infra.projector.building.hold import HeldElsewhere, Hold, begun, taken, taken_up
 from infra.projector.building.sample import Sampled, Sampler
 from infra.projector.building.stretch import SETTINGS
-from infra.projector.connection import Connection
+from infra.projector.connection import Connection, exact_dates
 from infra.projector.generation import Generation
 from infra.projector.lease import LeaseLost
 from infra.projector.refusals import NotPossible
@@ -170,7 +169,7 @@ async def connections(dsn: str, number: int) -> AsyncIterator[list[Connection]]:
                 dsn, timeout=10, server_settings=SETTINGS
             )
             stack.push_async_callback(_close, connection)
-            await outlet.exact_dates(connection)
+            await exact_dates(connection)
             opened.append(connection)
         yield opened
 

@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from infra.projector.connection import Connection
+from projections.past_tables import EPOCH, UNTIL
 from projections.table import Row
 
 SAMPLES: Final = 5
@@ -81,17 +82,27 @@ async def compared(
             await _count(connection, f"{after}.{table}") if has else None,
         )
         return TableComparison(table, counts)
-    both = [name for name, type_ in had.items() if has.get(name) == type_]
-    digests = [await _digest(connection, f"{schema}.{table}", both) for schema in (before, after)]
+    both = [name for name, type_ in had.items() if has.get(name) == type_ and name != EPOCH]
+    sides = Sides(*(_rows(kind, schema, both) for schema in (before, after)))
+    digests = [await _digest(connection, rows, both) for rows in sides]
     comparison = TableComparison(
         table,
         Sides(digests[0][0], digests[1][0]),
-        only_before=[name for name in had if name not in both],
-        only_after=[name for name in has if name not in both],
+        only_before=[name for name in had if name not in both and name != EPOCH],
+        only_after=[name for name in has if name not in both and name != EPOCH],
     )
     if digests[0] == digests[1]:
         return comparison
-    return await _differences(connection, kind, (before, after), both, comparison)
+    return await _differences(connection, kind, sides, both, comparison)
+
+
+def _rows(kind: type[Row], schema: str, columns: Sequence[str]) -> str:
+    """Write the rows that are compared: of the past versions, however it was cut into epochs."""
+    name = f"{schema}.{kind.TABLE.name}"
+    if EPOCH not in kind.TABLE.columns:
+        return name
+    alike = ", ".join(column for column in columns if column != UNTIL)
+    return f"(select {alike}, min({UNTIL}) as {UNTIL} from {name} group by {alike}) v"  # noqa: S608
 
 
 async def _columns(connection: Connection, name: str) -> dict[str, str]:
@@ -115,18 +126,19 @@ async def _digest(connection: Connection, name: str, columns: Sequence[str]) -> 
 async def _differences(
     connection: Connection,
     kind: type[Row],
-    schemas: tuple[str, str],
+    sides: Sides,
     columns: Sequence[str],
     comparison: TableComparison,
 ) -> TableComparison:
     table = kind.TABLE
-    chosen, key = ", ".join(columns), ", ".join(table.key)
+    keys = [column for column in table.key if column != EPOCH]
+    chosen, key = ", ".join(columns), ", ".join(keys)
     differing = f"""
         select {key}, a.held as before, b.held as after
         from (select {key}, to_jsonb(t) as held
-              from (select {chosen} from {schemas[0]}.{table.name}) t) a
+              from (select {chosen} from {sides.before}) t) a
         full join (select {key}, to_jsonb(t) as held
-              from (select {chosen} from {schemas[1]}.{table.name}) t) b using ({key})
+              from (select {chosen} from {sides.after}) t) b using ({key})
         where a.held::text is distinct from b.held::text
     """  # noqa: S608
     (row,) = await connection.fetch(
@@ -144,7 +156,7 @@ async def _differences(
         found = await connection.fetch(
             f"select * from ({differing}) d where {which} order by {key} limit {SAMPLES}"  # noqa: S608
         )
-        samples += [(name, _different(table.key, table.personal, each)) for each in found]
+        samples += [(name, _different(keys, table.personal, each)) for each in found]
     return comparison._replace(
         gone=row["gone"], added=row["added"], changed=row["changed"], samples=samples
     )

@@ -140,6 +140,8 @@ class Engine:
                 await self._set.take(self._writing, batch, page.scanned)
                 self._events += len(batch)
                 self._told(page.scanned, end)
+                if self._set.is_full:
+                    await self._drain()
                 await self._look_up()
 
     async def _look_up(self) -> None:
@@ -154,6 +156,15 @@ class Engine:
             self._spills += 1
             # From now on rows are found by what they are asked for.
             await self._index(indexes.needed(self._generation.projection))
+
+    async def _drain(self) -> None:
+        """Write what is needed no more; the checkpoint stays, for the rest is not written yet."""
+
+        async def drain() -> list[str]:
+            await self._set.drain(self._writing)
+            return []
+
+        await self._hold.store(self._writing, self._hold.position, drain)
 
     async def _write(self) -> Mapping[str, int] | None:
         """Write what is in memory together with the checkpoint, and give it up."""

@@ -1,7 +1,6 @@
 """The outlet: rows out of memory into the tables of a generation, with COPY."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date
 from operator import attrgetter
 from typing import Any, Final
 
@@ -10,26 +9,8 @@ from infra.projector.tables import read_table
 from projections.rows import Rows
 from projections.table import Row
 
-_EPOCH: Final = date(2000, 1, 1).toordinal()
-"""The day from which PostgreSQL counts days."""
-
 _FEW: Final = 200
 """Rows that are written sooner by one statement than by way of a table of their own."""
-
-
-async def exact_dates(connection: Connection) -> None:
-    """Let a connection write the first and last day that Python knows as what they are.
-
-    The driver takes them for minus and plus infinity, which JSON, by which live work writes, does
-    not.
-    """
-    await connection.set_type_codec(
-        "date",
-        schema="pg_catalog",
-        format="tuple",
-        encoder=lambda day: (day.toordinal() - _EPOCH,),
-        decoder=lambda days: date.fromordinal(days[0] + _EPOCH),
-    )
 
 
 async def pour(

@@ -21,7 +21,7 @@ from infra.settings import Settings
 from infra.store.availability import DISCONNECTED
 from infra.system import DatabaseUnreachable, reachable
 from infra.terminal import say
-from projections.catalogue import under
+from projections.catalogue import kept
 from projections.projection import Projection
 
 
@@ -70,7 +70,7 @@ async def setting(settings: Settings) -> AsyncIterator[Setting]:
     async with reachable(settings, say) as dsn:
         await migrate(dsn)
         vault = await open_vault(settings, dsn)
-        projections = under(settings.disclosure_threshold)
+        projections = kept(settings.disclosure_threshold)
         await prepare(dsn, projections)
         options = {"application_name": vault.keyring.name}
         async with asyncpg.create_pool(

@@ -1,9 +1,8 @@
 """The working set: the rows of a generation that are in memory while it is built."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 import psutil
 
@@ -11,18 +10,12 @@ from domain.aggregate import AggregateEvent
 from domain.identity import Id
 from domain.person import Person, ids_of
 from domain.record import Recorded
-from infra.projector.building import outlet
 from infra.projector.connection import Connection
 from infra.projector.generation import Generation
-from infra.projector.tables import forget, read_table
-from projections.rows import Need, Rows
-from projections.table import Row
+from infra.projector.holding import holding_of
 
 WITHOUT_BREAK: Final = 500
 """Events that are folded in one go before others on the loop get their turn (some ms)."""
-
-_AT_ONCE: Final = 5_000
-"""Rows' keys that are looked up by one statement."""
 
 
 class Unfoldable(Exception):
@@ -48,7 +41,7 @@ class WorkingSet:
         ``whole`` says that they hold nothing, and may be written anew.
         """
         self._projection = generation.projection
-        self._schema = generation.schema
+        self._holding = holding_of(generation)
         self._whole = whole
         self._forgotten: list[Id] = []
         self._begin()
@@ -60,12 +53,14 @@ class WorkingSet:
         """Whether all rows that there are are in memory."""
         return self._whole
 
+    @property
+    def is_full(self) -> bool:
+        """Whether much of it is needed no more, and can be given away by `drain`."""
+        return self._whole and self._holding.is_full(self._rows)
+
     def _begin(self) -> None:
-        self._rows = Rows(complete=self._whole)
+        self._rows = self._holding.rows(complete=self._whole)
         self._forgotten.clear()
-        if self._whole:
-            for row in self._projection.reference:
-                self._rows.put(row)
 
     async def take(
         self, connection: Connection, batch: Sequence[Recorded[AggregateEvent]], upto: int
@@ -95,25 +90,23 @@ class WorkingSet:
         self, connection: Connection, batch: Sequence[Recorded[AggregateEvent]]
     ) -> None:
         """Bring what the events need into memory, as far as it is not there."""
-        wanted: dict[tuple[type[Row], str], list[Need]] = defaultdict(list)
         needs = (need for recorded in batch for need in self._projection.needs(recorded))
-        for need in self._rows.lacking(needs):
-            wanted[need.kind, need.column].append(need)
-        for (kind, column), named in wanted.items():
-            table = read_table(kind, self._schema)
-            for start in range(0, len(named), _AT_ONCE):
-                some = named[start : start + _AT_ONCE]
-                values: set[Any] = {need.value for need in some}
-                self._rows.load(some, await table.find(connection, column, values))
+        await self._holding.load(connection, self._rows, needs)
 
-    async def write(self, connection: Connection) -> dict[str, int] | None:
+    async def drain(self, connection: Connection) -> None:
+        """Write what is needed no more, within a transaction that leaves the checkpoint."""
+        await self._holding.drain(connection, self._rows, self.position)
+
+    async def write(self, connection: Connection) -> Mapping[str, int] | None:
         """Write what is in memory, within a transaction; how many rows where all were there."""
+        written = None
         if self._whole:
-            return await outlet.pour(connection, self._schema, self._projection.rows, self._rows)
-        await outlet.merge(connection, self._schema, self._projection.rows, self._rows)
+            written = await self._holding.pour(connection, self._rows, self.position)
+        else:
+            await self._holding.write(connection, self._rows, self.position, many=True)
         if self._forgotten:
-            await forget(connection, self._schema, self._projection.personal, self._forgotten)
-        return None
+            await self._holding.forget(connection, self._forgotten)
+        return written
 
     def give_up(self) -> None:
         """Let go of all rows, once they are written."""
