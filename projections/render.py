@@ -74,7 +74,7 @@ class _Rendering:
 
     def __init__(self, viewer: Viewer) -> None:
         self._viewer = viewer
-        self._asked: dict[str, str] = {}
+        self._asked: dict[tuple[str, str], str] = {}
         """What was asked of a row once, for several of its columns, and where the answer stands."""
         self._numbers = count(1)
 
@@ -107,7 +107,7 @@ class _Rendering:
             case Guarded(table, column):
                 allowed = guard.shown(table, column.name, outer, self._viewer)
                 name = self._value(column, outer)
-                asked = allowed and self._asked.get(allowed, allowed)
+                asked = allowed and self._asked.get((outer, allowed), allowed)
                 return f"case when {asked} then {name} end" if asked else name
             case Constant():
                 return _literal(value)
@@ -132,7 +132,7 @@ class _Rendering:
         for allowed, columns in asked.items():
             if allowed is not None and columns > 1:
                 once = self._alias()
-                self._asked[allowed] = f"{once}.may"
+                self._asked[row, allowed] = f"{once}.may"
                 # Without an offset PostgreSQL would write it out again for each column.
                 joins += f" cross join lateral (select {allowed} as may offset 0) {once}"
         return joins

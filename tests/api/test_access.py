@@ -61,6 +61,16 @@ def test_an_answer_is_as_if_what_may_not_be_seen_had_never_been_written(worlds: 
     assert shown["answers"] >= 70
 
 
+def test_rows_within_rows_of_one_kind_are_each_asked_whether_they_may_be_seen(
+    worlds: Worlds,
+) -> None:
+    text = """{organisations(first: 9) {nodes {contacts {email name organisation {contacts {
+        email telephone name}}}}}}"""
+    by_statement, by_resolvers = worlds.both(worlds.whole("anybody"), Asked(text))
+    assert by_statement == by_resolvers
+    assert by_statement[1] == set()
+
+
 @pytest.mark.parametrize("name", sorted(CALLERS))
 def test_nothing_leads_to_what_may_not_be_seen(worlds: Worlds, name: str) -> None:
     for noun, asked in everything.nodes():

@@ -83,7 +83,7 @@ class Worlds:
         self._runner = uvloop.new_event_loop()
         self._stack = ExitStack()
         self._whole = self._stack.enter_context(databases.copy(Databases.PREPARED))
-        self._do(_fill(self._whole))
+        self._do(fill(self._whole))
         self.parts: dict[str, World] = {}
         for name, caller in CALLERS.items():
             part = self._stack.enter_context(databases.copy(Databases.PREPARED))
@@ -135,7 +135,7 @@ def _kinds() -> list[type[Row]]:
     return [kind for projection in PROJECTIONS for kind in projection.rows]
 
 
-async def _fill(dsn: str) -> None:
+async def fill(dsn: str) -> None:
     await hostile.fill(dsn)
     connection = await asyncpg.connect(dsn)
     for name, held in GRANTS.items():
