@@ -13,7 +13,7 @@ from starlette.middleware import Middleware
 from api.meter import NO_METER, Meter
 from api.ports import Reads
 from infra.observing.parts import Parts
-from infra.observing.watch import SILENCE, AppendWatch, CommandWatch, FoldWatch
+from infra.observing.watch import SILENCE, AppendWatch, CommandWatch, FoldWatch, WebhookWatch
 from infra.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class Observatory:
     commands: CommandWatch = SILENCE
     appends: AppendWatch = SILENCE
     folds: FoldWatch = SILENCE
+    webhooks: WebhookWatch = SILENCE
     interface: Meter = NO_METER
     timed: Callable[[Reads], Reads] = lambda reads: reads
     """Gives what answers in place of the read model, and tells how long that took."""
@@ -86,6 +87,7 @@ async def watched(
     from infra.observing.requests import RequestMeter, Requests
     from infra.observing.standing import Standing
     from infra.observing.statements import ReadMeter, TimedReads
+    from infra.observing.webhooks import WebhookMeter
 
     # They would be a series beside each counter that says when the process began.
     disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -108,6 +110,7 @@ async def watched(
             commands=CommandMeter(registry, tracing),
             appends=AppendMeter(registry, tracing),
             folds=FoldMeter(registry, tracing),
+            webhooks=WebhookMeter(registry),
             interface=InterfaceMeter(registry, tracing),
             timed=partial(TimedReads, meter=ReadMeter(registry)),
             middleware=(Middleware(Requests, RequestMeter(registry, tracing)),),

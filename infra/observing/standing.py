@@ -8,7 +8,7 @@ from typing import Final
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from infra.observing.facts import GenerationFacts, Inquiry
+from infra.observing.facts import GenerationFacts, Inquiry, RelayFacts, SealFacts, WebhookFacts
 from infra.observing.parts import Parts
 
 _OF_GENERATIONS: Final[tuple[tuple[str, str, Callable[[GenerationFacts], float]], ...]] = (
@@ -25,6 +25,11 @@ _OF_GENERATIONS: Final[tuple[tuple[str, str, Callable[[GenerationFacts], float]]
         lambda each: each.state == "READY",
     ),
     ("parked_streams", "Streams that are set aside.", lambda each: each.parked),
+)
+_OF_RELAYS: Final[tuple[tuple[str, str, Callable[[RelayFacts], float]], ...]] = (
+    ("position", "Position up to which the broker has public events.", lambda each: each.position),
+    ("lag_events", "Events of any kind after that position.", lambda each: each.behind),
+    ("stopped", "1 where something is in the way of the others.", lambda each: each.stopped),
 )
 
 
@@ -57,6 +62,9 @@ class Standing(Collector):
             yield _gauge("log_head_position", "Position of the last event.", facts.head)
             yield _gauge("database_size_bytes", "Size of the database.", facts.size)
             yield from _generations(facts.generations)
+            yield from _relays(facts.relays)
+            yield from _seal(facts.seal)
+            yield from _webhooks(facts.webhooks)
             backlog = self._parts.backlog(facts.head)
             yield _gauge(
                 "feed_backlog_events", "Events that the slowest follower still lacks.", backlog
@@ -112,6 +120,36 @@ class Standing(Collector):
 
 def _gauge(name: str, about: str, value: float) -> GaugeMetricFamily:
     return GaugeMetricFamily(f"cordee_{name}", about, value=value)
+
+
+def _relays(relays: Iterable[RelayFacts]) -> Iterable[Metric]:
+    known = list(relays)
+    for name, about, value in _OF_RELAYS:
+        family = GaugeMetricFamily(f"cordee_relay_{name}", about, labels=("stream",))
+        for each in known:
+            family.add_metric((each.stream,), value(each))
+        yield family
+
+
+def _webhooks(facts: WebhookFacts) -> Iterable[Metric]:
+    states = GaugeMetricFamily("cordee_webhooks", "Webhooks, by state.", labels=("state",))
+    states.add_metric(("active",), facts.active)
+    states.add_metric(("unverified",), facts.unverified)
+    states.add_metric(("paused",), facts.paused)
+    yield states
+    yield _gauge("webhooks_failing", "Active ones whose last attempt failed.", facts.failing)
+    yield _gauge("webhook_waiting_deliveries", "Deliveries that are queued.", facts.waiting)
+    yield _gauge(
+        "webhook_lag_events",
+        "Events not looked through yet for the slowest active one.",
+        facts.behind,
+    )
+
+
+def _seal(seal: SealFacts) -> Iterable[Metric]:
+    yield _gauge("seal_position", "Position up to which the tree proves the log.", seal.position)
+    yield _gauge("seal_lag_events", "Events after that position.", seal.behind)
+    yield _gauge("seal_lag_seconds", "Age of the first event after that position.", seal.late)
 
 
 def _generations(generations: Iterable[GenerationFacts]) -> Iterable[Metric]:

@@ -12,6 +12,7 @@ from uuid import UUID
 from domain.record import Recorded
 
 if TYPE_CHECKING:
+    from api.webhooks.port import WebhookError
     from infra.store.batch import Pending
     from infra.store.command import Outcome
 
@@ -64,6 +65,13 @@ class FoldWatch(Protocol):
         """Take in that an event has stopped it."""
 
 
+class WebhookWatch(Protocol):
+    """Is told of deliveries to partners."""
+
+    def attempted(self, error: "WebhookError | None", took: float) -> None:
+        """Take in an attempt: why it failed, None where it succeeded, and its seconds."""
+
+
 class Silence:
     """Takes everything in and tells nobody; costs as much."""
 
@@ -101,6 +109,9 @@ class Silence:
         """Tell nobody."""
 
     def stopped(self, projection: str, number: int) -> None:
+        """Tell nobody."""
+
+    def attempted(self, error: object, took: float) -> None:
         """Tell nobody."""
 
 

@@ -11,7 +11,8 @@ from uuid import UUID
 from infra.keeping.inspection.finding import Findings, Rule
 from infra.keeping.kept import Connection
 from infra.proving.head import FIRST, HEAD_COLUMNS, Head, Signer
-from infra.proving.tree import STRIDE, Block, Frontier
+from infra.proving.nodes import BrokenTree, frontier
+from infra.proving.tree import STRIDE, Block, Frontier, Span
 from infra.proving.verifier import HASH, NOBODY, Unproven, check_signature, signed_by_signer
 
 _HEADS: Final = f"select {HEAD_COLUMNS}, leaves from log.head order by size"  # noqa: S608
@@ -109,24 +110,59 @@ class Chain:
             self._add(f"heads are missing between {before} and {after} events", before + 1)
             self._sound = False
         if not self._sound:
+            # Where the kept nodes come to what a head signed, all is known again from there on.
+            self._sound = await self._kept_below(head)
             return
         blocks = self._edge.extend(leaves)
         if self._edge.root() != head.root:
-            self._sound = False
-            told = f"the hashes of the events {after + 1} to {head.size}"
-            self._add(f"{told} are not those over which the head was signed", after + 1)
             self._check_signature(head)
-        await self._check_blocks(blocks)
+            if await self._kept_below(head):
+                await self._tell_altered(after, blocks)
+                return
+            self._sound = False
+            self._tell_other(after + 1, head.size)
+        for last in dict.fromkeys(stop for _, stop in await self._other_nodes(blocks)):
+            first = last - (1 << STRIDE) + 1
+            self._add(f"the inner hashes over the events from {first} on are others", first)
 
-    async def _check_blocks(self, blocks: Sequence[Block]) -> None:
+    async def _kept_below(self, head: Head) -> bool:
+        """Go on from the inner nodes that are kept, if they are what a head signed."""
+        try:
+            kept = await frontier(self._connection, head.size)
+        except BrokenTree:
+            return False
+        if kept.root() != head.root:
+            return False
+        self._edge = kept
+        return True
+
+    async def _tell_altered(self, after: int, blocks: Sequence[Block]) -> None:
+        """Tell under which inner nodes, which are right, there are hashes of other events."""
+        others = await self._other_nodes(blocks)
+        for start, stop in others:
+            within = [each for each in others if start <= each[0] and each[1] <= stop]
+            if within == [(start, stop)]:
+                self._tell_other(max(after, start) + 1, stop)
+
+    def _tell_other(self, first: int, last: int) -> None:
+        told = f"the hashes of the events {first} to {last}"
+        self._add(f"{told} are not those over which the head was signed", first)
+
+    async def _other_nodes(self, blocks: Sequence[Block]) -> list[Span]:
+        """Give the spans of the nodes of some blocks that are not kept as they are."""
         if not blocks:
-            return
+            return []
         rows = await self._connection.fetch(_BLOCKS, blocks[0][0], blocks[-1][0])
         kept = {row["number"]: row["hashes"] for row in rows}
+        others: list[Span] = []
         for number, hashes in blocks:
-            if kept.get(number) != hashes:
-                first = (number << STRIDE) + 1
-                self._add(f"the inner hashes over the events from {first} on are others", first)
+            found, stop = kept.get(number, b""), (number + 1) << STRIDE
+            others.extend(
+                (stop - (1 << STRIDE * (at // HASH + 1)), stop)
+                for at in range(0, max(len(hashes), len(found)), HASH)
+                if found[at : at + HASH] != hashes[at : at + HASH]
+            )
+        return others
 
     def _check_signature(self, head: Head) -> None:
         try:

@@ -11,6 +11,8 @@ import typer
 from infra.keeping.damage import FileTaken
 from infra.keys.vault import open_vault
 from infra.migrate import migrate
+from infra.moment_option import MomentOption, SaidMoment
+from infra.moments import Moments
 from infra.proving import verifier
 from infra.proving.document import (
     NotProvable,
@@ -65,9 +67,11 @@ def export_proof(
 
 
 @app.command("head")
-def export_head(file: _File, since: _Since = None, force: _Force = False) -> None:
-    """Write the newest signed head, to be kept elsewhere."""
-    run(lambda settings: _head(settings, file, since, force=force))
+def export_head(
+    file: _File, at: MomentOption = None, since: _Since = None, force: _Force = False
+) -> None:
+    """Write the newest signed head, to be kept elsewhere; --at: the one that covers a moment."""
+    run(lambda settings: _head(settings, file, at, since, force=force))
 
 
 @app.command("check")
@@ -119,10 +123,13 @@ async def _export(
     await _write(file, written(document), force=force)
 
 
-async def _head(settings: Settings, file: Path, since: Path | None, *, force: bool) -> None:
+async def _head(
+    settings: Settings, file: Path, at: SaidMoment | None, since: Path | None, *, force: bool
+) -> None:
     kept = await read_kept(since)
     async with opened(settings) as (connection, _):
-        document = await head_document(Proofs(connection), since=kept)
+        position = None if at is None else await at.position(Moments(connection))
+        document = await head_document(Proofs(connection), position=position, since=kept)
     await _write(file, written(document), force=force)
 
 

@@ -46,13 +46,17 @@ def kept_head(name: str, content: bytes) -> KeptHead:
         raise NotProvable(problem) from error
 
 
-async def head_document(proofs: Proofs, *, since: KeptHead | None = None) -> dict[str, Any]:
+async def head_document(
+    proofs: Proofs, *, position: int | None = None, since: KeptHead | None = None
+) -> dict[str, Any]:
     """Give the newest head, with proof that it goes on from one that was kept.
+
+    With a ``position`` it is the first head that covers that.
 
     Raises:
         NotProvable: there is no head, or it does not go on from the other one.
     """
-    head = await proofs.head()
+    head = await proofs.head(position)
     if head is None:
         raise NotProvable("Nothing is sealed yet: a server seals what is recorded within a second.")
     return await _document(proofs, {"treeHead": await _head(proofs, head)}, head, since)

@@ -47,6 +47,23 @@ async def read_kept(file: Path | None) -> KeptHead | None:
     return kept_head(str(file), await asyncio.to_thread(file.read_bytes))
 
 
+async def check_kept(connection: Connection, kept: KeptHead, findings: Findings) -> None:
+    """Hold the tree against a head that was kept elsewhere."""
+    secret = await connection.fetchval(TREE)
+    if secret is None or tree_id(secret) != kept.log:
+        findings.add(Rule.PROOF, "the head that was kept is one of another log")
+        return
+    try:
+        (root,) = await roots(connection, [(0, kept.size)])
+    except BrokenTree:
+        problem = f"the tree does not reach the head that was kept, of {kept.size} events"
+        findings.add(Rule.PROOF, problem, kept.size)
+        return
+    if root.hex() != kept.root:
+        problem = f"the tree of {kept.size} events is another one than the head that was kept"
+        findings.add(Rule.PROOF, problem, kept.size)
+
+
 async def _verify(settings: Settings, kept: Path | None) -> None:
     head = await read_kept(kept)
     findings = Findings(_tell)
@@ -58,7 +75,7 @@ async def _verify(settings: Settings, kept: Path | None) -> None:
         with progress(console, "Verify", "events") as tell:
             verified = await verify_log(connection, findings, tell, trusted=trusted)
         if head is not None:
-            await _compare(connection, head, findings)
+            await check_kept(connection, head, findings)
     for rule, number in findings.untold().items():
         say(f"{rule}: {number} more.")
     _say_verified(verified, trusted)
@@ -78,23 +95,6 @@ def _say_verified(verified: Verified, trusted: bytes | None) -> None:
         say(f"signed at {newest.sealed_at.isoformat()} by the key {verified.key.hex()}.")
         if trusted is None:
             say("The key is not here: compare it with one that you know.")
-
-
-async def _compare(connection: Connection, kept: KeptHead, findings: Findings) -> None:
-    """Hold the tree against a head that was kept elsewhere."""
-    secret = await connection.fetchval(TREE)
-    if secret is None or tree_id(secret) != kept.log:
-        findings.add(Rule.PROOF, "the head that was kept is one of another log")
-        return
-    try:
-        (root,) = await roots(connection, [(0, kept.size)])
-    except BrokenTree:
-        problem = f"the tree does not reach the head that was kept, of {kept.size} events"
-        findings.add(Rule.PROOF, problem, kept.size)
-        return
-    if root.hex() != kept.root:
-        problem = f"the tree of {kept.size} events is another one than the head that was kept"
-        findings.add(Rule.PROOF, problem, kept.size)
 
 
 def _tell(finding: Finding) -> None:

@@ -1,18 +1,16 @@
 """Proofs of the log, made from the stored tree: of what is in it, and that it only ever grew."""
 
-import asyncio
-from collections.abc import Awaitable, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Sequence
+from typing import Any, Final
 
 from asyncpg import Record
 
-from api.ports import Inclusion, ReadsUnavailable, SealedEvent, TreeHead, TreeSigner
+from api.ports import Inclusion, SealedEvent, TreeHead, TreeSigner
+from infra.answering import answered
 from infra.proving.hashing import blind, tree_id
 from infra.proving.head import HEAD_COLUMNS, NEWEST, SIGNERS, TREE, Head
 from infra.proving.nodes import roots
 from infra.proving.tree import Span, consistency, inclusion
-from infra.reads import LONGEST
-from infra.store.availability import DISCONNECTED
 
 _FROM: Final = f"select {HEAD_COLUMNS} from log.head where size >= $1 order by size limit 1"  # noqa: S608
 
@@ -21,8 +19,6 @@ select stream_id, version, topic, class_version, command_id, recorded_at, state,
 from log.event
 where position = $1
 """
-
-T = TypeVar("T")
 
 
 class Proofs:
@@ -51,11 +47,14 @@ class Proofs:
 
     async def signers(self) -> Sequence[TreeSigner]:
         """Give the keys whose signatures count, in their order."""
-        return [TreeSigner(**row) for row in await _answered(self._pool.fetch(SIGNERS))]
+        return [TreeSigner(**row) for row in await answered(self._pool.fetch(SIGNERS))]
 
-    async def inclusion(self, position: int) -> Inclusion | None:
-        """Prove by the newest head that an event is in the tree; None while it is not."""
-        head = await self.head()
+    async def inclusion(self, position: int, size: int | None = None) -> Inclusion | None:
+        """Prove that an event is in the tree; None while it is not.
+
+        It is proved by the first head over at least ``size`` events, by the newest without.
+        """
+        head = await self.head(size)
         if head is None or not 1 <= position <= head.size:
             return None
         spans = [(position - 1, position), *inclusion(position - 1, head.size)]
@@ -91,15 +90,7 @@ class Proofs:
         return None if row is None else row["secret"]
 
     async def _row(self, statement: str, *arguments: object) -> Record | None:
-        return await _answered(self._pool.fetchrow(statement, *arguments))
+        return await answered(self._pool.fetchrow(statement, *arguments))
 
     async def _roots(self, spans: Sequence[Span]) -> list[bytes]:
-        return await _answered(roots(self._pool, spans))
-
-
-async def _answered(asked: Awaitable[T]) -> T:
-    try:
-        async with asyncio.timeout(LONGEST):
-            return await asked
-    except DISCONNECTED as error:
-        raise ReadsUnavailable from error
+        return await answered(roots(self._pool, spans))

@@ -3,8 +3,10 @@
 ``python -m tests.bench.proving`` starts a PostgreSQL of its own, with fsync on, and measures
 
 - appending with a sealer beside it and without, in turns: the median of the ratios of neighbours;
+- what sealing costs of the processors beside what appending costs, whatever else they do meanwhile;
 - sealing a log that is there, and verifying it;
-- a proof that an event is in it, and one that it goes on from an earlier head.
+- a proof that an event is in it, and one that it goes on from an earlier head;
+- the position of an instant, beside a look-up by the primary key.
 
 The targets: sealing takes no more than 5 % of append throughput, and keeps up with 20 000 events a
 second; 1 000 000 events are verified within a minute.
@@ -12,6 +14,7 @@ second; 1 000 000 events are verified within a minute.
 
 import argparse
 import asyncio
+import os
 import random
 import statistics
 import sys
@@ -23,8 +26,10 @@ import asyncpg
 import uvloop
 
 from infra.keeping.inspection.finding import Finding, Findings
+from infra.keeping.kept import Connection
 from infra.keys.keyring import Keyring
 from infra.migrate import migrate
+from infra.moments import Moments
 from infra.postgres import EmbeddedPostgres
 from infra.proving.proofs import Proofs
 from infra.proving.sealer import Sealer, connect
@@ -70,6 +75,68 @@ async def compare_appends(server: EmbeddedPostgres, rounds: int, seconds: float)
     await store.close()
 
 
+async def measure_cost(server: EmbeddedPostgres, folder: Path, count: int) -> None:
+    """Append without a sealer, then seal that, and print what both took of the processors."""
+    store = await EventStore.open(server.dsn)
+    await _seal_all(server.dsn)
+    before = _processors(folder)
+    await store_run(store, 32, count)
+    between = _processors(folder)
+    sealed = await _seal_all(server.dsn)
+    after = _processors(folder)
+    appending, sealing = (between - before) / count, (after - between) / sealed
+    print(
+        f"of the processors, for an event: {appending * 1e6:.1f} µs to append,"
+        f" {sealing * 1e6:.1f} µs to seal ({sealing / appending:.3f})",
+        flush=True,
+    )
+    await store.close()
+
+
+async def _seal_all(dsn: str) -> int:
+    """Seal what is there, and tell how many events that are."""
+    connection, sealed = await connect(dsn), 0
+    tree = await resume(connection, KEYRING)
+    while events := await seal(connection, KEYRING, tree):
+        sealed += events
+    await connection.close()
+    return sealed
+
+
+def _processors(folder: Path) -> float:
+    """Give the seconds that this process and a PostgreSQL have had of the processors."""
+    (pid,) = {each.read_text().split()[0] for each in folder.rglob("postmaster.pid")}
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            process, _, rest = stat.read_text().rpartition(") ")
+        except OSError:
+            continue  # it has ended
+        values = rest.split()
+        if values[1] == pid:
+            ticks += int(values[11]) + int(values[12])
+        elif process.split()[0] == pid:
+            ticks += sum(map(int, values[11:15]))  # with those of its children that have ended
+    return ticks / os.sysconf("SC_CLK_TCK") + time.process_time()
+
+
+async def measure_moments(connection: Connection, count: int) -> None:
+    """Look for the positions of instants, and for as many rows by their key."""
+    moments, chance = Moments(connection), random.Random(2)  # noqa: S311
+    took: dict[str, list[float]] = {"instant": [], "key": []}
+    for _ in range(500):
+        position = chance.randint(1, count - 1)
+        began = time.perf_counter()
+        at = await moments.recorded_at(position)
+        took["key"].append(time.perf_counter() - began)
+        assert at is not None
+        began = time.perf_counter()
+        assert await moments.position_at(at) >= position
+        took["instant"].append(time.perf_counter() - began)
+    instant, key = (statistics.median(took[name]) for name in ("instant", "key"))
+    print(f"the position of an instant: {instant * 1e3:.2f} ms, {instant / key:.1f} x a row by key")
+
+
 async def measure_log(server: EmbeddedPostgres, count: int) -> None:
     """Seal and verify a log that is there, and prove what is in it."""
     dsn = server.dsn_of("proved")
@@ -98,6 +165,7 @@ async def measure_log(server: EmbeddedPostgres, count: int) -> None:
         took["consistency"].append(time.perf_counter() - began)
     for name, times in took.items():
         print(f"{name}: {statistics.median(times) * 1e3:.2f} ms")
+    await measure_moments(connection, sealed)
     size = await connection.fetchval(
         "select pg_total_relation_size('log.head') + pg_total_relation_size('log.block')"
     )
@@ -113,6 +181,7 @@ async def measure(count: int, rounds: int, seconds: float) -> None:
             await connection.execute("create database proved")
             await connection.close()
             await compare_appends(server, rounds, seconds)
+            await measure_cost(server, Path(place), count // 5)
             await measure_log(server, count)
 
 

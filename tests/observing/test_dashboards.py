@@ -34,7 +34,11 @@ _NAME: Final = r"[a-zA-Z_][a-zA-Z0-9_:]*"
 @pytest.fixture
 async def scraped(prepared: str, tmp_path: Path) -> Scrape:
     """What a server shows that has just been started, and was asked and told one thing."""
-    given = {"CORDEE_DATA_DIR": str(tmp_path), "CORDEE_METRICS_PORT": "0"}
+    given = {
+        "CORDEE_DATA_DIR": str(tmp_path),
+        "CORDEE_METRICS_PORT": "0",
+        "CORDEE_NATS_URL": "nats://127.0.0.1:9",  # nobody is there, and that is shown
+    }
     settings, said = Settings.from_environment(given), list[str]()
     ourselves = Identity(actor="tests", trusted=True)
     async with (
@@ -135,6 +139,7 @@ def test_what_must_wake_somebody_is_watched_for() -> None:
         "cordee_ready",
         "cordee_projection_stopped",
         "cordee_projection_lag_seconds",
+        "cordee_seal_lag_seconds",
         "cordee_appends_total",
         "cordee_pool_used_connections",
         "cordee_data_free_bytes",

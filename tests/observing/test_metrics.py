@@ -67,6 +67,16 @@ def test_what_is_folded_is_counted_and_nothing_is_left_behind(watched: WatchedDe
     assert after.value("cordee_projection_active", projection="organisations") == 1
 
 
+def test_what_is_sealed_is_told_and_nothing_is_left_unsealed(watched: WatchedDemo) -> None:
+    before = watched.scrape()
+    watched.post(REGISTER, input={"name": "Association of the seals", "kind": "UNION"})
+    time.sleep(1.5)
+    after = watched.scrape()
+    assert Change(before, after).of("cordee_seal_position") >= 1
+    assert after["cordee_seal_position"] == after["cordee_log_head_position"]
+    assert after["cordee_seal_lag_events"] == after["cordee_seal_lag_seconds"] == 0
+
+
 def test_a_question_is_planned_once_and_answered_by_a_statement(watched: WatchedDemo) -> None:
     alias = f"a{uuid4().hex}"
     before = watched.scrape()

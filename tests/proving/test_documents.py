@@ -23,7 +23,7 @@ from infra.proving.hashing import tree_id
 from infra.proving.proofs import Proofs
 from infra.proving.signing import renew_signing_key
 from infra.proving.verifier import Unproven, check
-from tests.proving.conftest import EVENTS
+from tests.proving.conftest import EACH, EVENTS
 from tests.proving.sealed import KEYRING, fill, happen, seal_all
 
 Document = dict[str, Any]
@@ -194,6 +194,18 @@ async def test_a_head_alone_is_checked_too(sealed: str) -> None:
     (told,) = check(document, key=key_of(document))
 
     assert told.startswith(f"The tree of {EVENTS} events was signed at ")
+
+
+@pytest.mark.parametrize(
+    ("position", "size"), [(0, EACH), (EACH, EACH), (EACH + 1, 2 * EACH), (EVENTS, EVENTS)]
+)
+async def test_the_first_head_that_covers_a_moment_is_given(
+    sealed: str, position: int, size: int
+) -> None:
+    async with asyncpg.create_pool(sealed, min_size=1, max_size=1) as pool:
+        document = await head_document(Proofs(pool), position=position)
+
+    assert document["treeHead"]["size"] == str(size)
 
 
 async def test_a_proof_of_another_log_is_refused(sealed: str, database: str) -> None:

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
+from itertools import count as counted
 from typing import Any
 from unittest.mock import patch
 
@@ -249,6 +251,36 @@ async def test_a_running_sealer_keeps_up_with_the_log(database: str) -> None:
         await until_sealed(database, 150)
 
     assert (await look(database)).found == []
+
+
+class Grown:
+    """What tells how a log grows: by so many events from one look to the next."""
+
+    def __init__(self, by: int) -> None:
+        self._heads = counted(1_000, by)
+
+    async def wait_beyond(self, position: int, timeout: float) -> int:  # noqa: ARG002, ASYNC109
+        """Give the next head at once."""
+        return next(self._heads)
+
+
+@pytest.mark.parametrize(("by", "heads"), [(0, 10), (1, 1)])
+async def test_a_rest_follows_each_head_while_others_append_and_none_once_they_do_not(
+    database: str, by: int, heads: int
+) -> None:
+    await own_master_key(database)
+    await happen(database, 100)
+    with (
+        patch.object(sealers, "MOST", 10),
+        patch.object(sealers, "seal", partial(seal, most=10)),
+        patch.object(sealers, "REST", 60),
+    ):
+        sealer = Sealer(database, Grown(by), KEYRING)
+        await until_sealed(database, 10 * heads)
+        await asyncio.sleep(0.1)
+        await sealer.stop()
+
+    assert await asked(database, "select count(*) from log.head") == heads
 
 
 async def test_a_log_in_which_nothing_happened_gets_no_tree(database: str) -> None:

@@ -1,17 +1,22 @@
 """Verifying: each way to change a sealed log is found at its place, and nothing in a whole one."""
 
+from uuid import uuid4
+
 import asyncpg
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from infra.keeping.inspection.finding import Rule
+from infra.keeping.inspection.finding import Findings, Rule
+from infra.proving.document import KeptHead
+from infra.proving.examination import check_kept
 from infra.proving.hashing import tree_id
 from infra.proving.head import FIRST, Head
 from infra.proving.signing import public_of
 from infra.proving.tree import Frontier
 from infra.proving.verifier import NOBODY, signed_by_signer
 from tests.proving.conftest import EACH, EVENTS
-from tests.proving.sealed import by_hand, happen, look, seal_all
+from tests.proving.sealed import by_hand, happen, look, own_master_key, seal_all
 
 LATE = "now() + interval '1 second'"
 
@@ -174,10 +179,11 @@ async def test_a_clock_that_ran_back_is_found_although_it_was_sealed(sealed: str
     assert (Rule.POSITIONS, EVENTS + 1) in {(each.rule, each.position) for each in looked.found}
 
 
-async def test_an_event_that_is_altered_together_with_its_hash_is_found(sealed: str) -> None:
-    await by_hand(
-        sealed,
-        "update log.event set state = 'x' where position = 100",
+def with_its_hash(position: int, each: int) -> tuple[str, str]:
+    """Alter an event together with the hash under which it was sealed, ``each`` under one head."""
+    size = -(-position // each) * each
+    return (
+        f"update log.event set state = 'x' where position = {position}",  # noqa: S608
         f"""
         update log.head set leaves = overlay(leaves placing (
             select sha256('\\x0001'::bytea || sha256(t.secret || int8send(position))
@@ -185,16 +191,59 @@ async def test_an_event_that_is_altered_together_with_its_hash_is_found(sealed: 
                 || int2send(class_version) || uuid_send(command_id) || timestamptz_send(recorded_at)
                 || int4send(octet_length(topic)) || convert_to(topic, 'UTF8')
                 || int4send(octet_length(state)) || state || int4send(octet_length(meta)) || meta)
-            from log.event, log.tree t where position = 100
-        ) from {32 * (99 - EACH) + 1})
-        where size = {2 * EACH}
+            from log.event, log.tree t where position = {position}
+        ) from {32 * (position - 1 - (size - each)) + 1})
+        where size = {size}
         """,  # noqa: S608
     )
 
-    ((position, problem),) = (await look(sealed)).proof.items()
 
-    assert position == EACH + 1
-    assert "are not those over which the head was signed" in problem
+def named(problem: str) -> str:
+    """Give the events that a problem with hashes names."""
+    told = problem.removesuffix(" are not those over which the head was signed")
+    return told.removeprefix("the hashes of the events ")
+
+
+async def test_events_that_are_altered_together_with_their_hashes_are_found_by_their_heads(
+    sealed: str,
+) -> None:
+    for position in (100, 300, 600):
+        await by_hand(sealed, *with_its_hash(position, EACH))
+
+    found = (await look(sealed)).proof
+
+    assert {at: named(problem) for at, problem in found.items()} == {
+        91: "91 to 180",
+        271: "271 to 360",
+        541: "541 to 630",
+    }
+
+
+async def test_inner_hashes_that_stand_tell_more_closely_what_was_altered(sealed: str) -> None:
+    for position in (200, 450):
+        await by_hand(sealed, *with_its_hash(position, EACH))
+
+    found = (await look(sealed)).proof
+
+    assert {at: named(problem) for at, problem in found.items()} == {
+        181: "181 to 256",
+        451 - 90: "361 to 450",
+    }
+
+
+async def test_one_event_in_a_large_head_is_told_to_within_256(database: str) -> None:
+    await own_master_key(database)
+    await happen(database, 1_000)
+    await seal_all(database, 1_000)
+    for position in (300, 700):
+        await by_hand(database, *with_its_hash(position, 1_000))
+
+    found = (await look(database)).proof
+
+    assert {at: named(problem) for at, problem in found.items()} == {
+        257: "257 to 512",
+        513: "513 to 768",
+    }
 
 
 @pytest.mark.parametrize(
@@ -273,6 +322,30 @@ async def test_a_tree_without_its_secret_is_found(sealed: str) -> None:
     await by_hand(sealed, "delete from log.tree")
 
     assert any("has lost the secret" in each.problem for each in (await look(sealed)).found)
+
+
+async def test_a_head_that_was_kept_is_of_this_log_or_it_is_said_that_it_is_not(
+    sealed: str,
+) -> None:
+    connection = await asyncpg.connect(sealed)
+    log = tree_id(await connection.fetchval("select secret from log.tree"))
+    root = await connection.fetchval("select root from log.head where size = $1", EACH)
+    kept = KeptHead(log, EACH, root.hex())
+    found: list[str] = []
+    for head in (
+        kept,
+        msgspec.structs.replace(kept, log=uuid4()),
+        msgspec.structs.replace(kept, size=EVENTS + 1),
+        msgspec.structs.replace(kept, root=bytes(32).hex()),
+    ):
+        await check_kept(connection, head, Findings(lambda each: found.append(each.problem)))
+    await connection.close()
+
+    assert found == [
+        "the head that was kept is one of another log",
+        f"the tree does not reach the head that was kept, of {EVENTS + 1} events",
+        f"the tree of {EACH} events is another one than the head that was kept",
+    ]
 
 
 @pytest.mark.parametrize("table", ["tree", "signer", "head", "block"])
