@@ -27,8 +27,9 @@ explorer: $(EXPLORER)  ## build GraphiQL, which browsers find at /graphql (asks 
 test: $(DEVELOPMENT)  ## run every test
 	@.venv/bin/python -m pytest --numprocesses "$$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))" --maxprocesses 4 --dist loadfile
 
-crash: $(DEVELOPMENT)  ## kill servers, workers and PostgreSQL two hundred times, and look what is lost
+crash: $(DEVELOPMENT)  ## kill servers, workers, PostgreSQL, relays and a broker's servers, and look what is lost
 	@.venv/bin/python -m tests.faults.crash 200
+	@.venv/bin/python -m tests.broker.crash 100
 
 check: $(DEVELOPMENT)  ## read the code: ruff, mypy --strict, import rules
 	@.venv/bin/ruff check .

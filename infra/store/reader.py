@@ -85,6 +85,10 @@ class Reader:
             assert_contiguous_stream(stream_id, starts[stream_id], events)
         return streams
 
+    async def at(self, positions: Collection[int]) -> list[StoredEvent]:
+        """Give the events at some positions, in order."""
+        return [StoredEvent(*row) for row in await self._fetch(sql.AT, list(positions))]
+
     async def page(
         self, after: int, *, limit: int, topics: Collection[str] | None, upto: int | None
     ) -> Page:

@@ -44,6 +44,13 @@ join log.event e on e.stream_id = s.stream_id and e.version > s.after
 order by e.stream_id, e.version
 """
 
+AT: Final = """
+select position, stream_id, version, topic, class_version, state, meta, command_id, recorded_at
+from log.event
+where position = any($1::bigint[])
+order by position
+"""
+
 PAGE: Final = """
 select position, stream_id, version, topic, class_version, state, meta, command_id, recorded_at
 from log.event

@@ -13,7 +13,7 @@ from infra.store.availability import UNREACHABLE, StoreUnavailable
 from infra.store.command import Append, Outcome, StoredCommand
 from infra.store.event import Page, Snapshot, StoredEvent
 from infra.store.reader import Reader
-from infra.store.wakeup import Bell, Watch
+from infra.store.wakeup import Bell, Herald, Watch
 
 
 class EventStore:
@@ -39,6 +39,7 @@ class EventStore:
         answer_within: float = 5.0,
         poll: float = 1.0,
         watch: AppendWatch = SILENCE,
+        herald: Herald | None = None,
     ) -> Self:
         """Open the log of a migrated database.
 
@@ -50,12 +51,13 @@ class EventStore:
             answer_within: seconds after which a statement without an answer counts as lost.
             poll: seconds between two looks at the head when nobody tells of a commit.
             watch: what is told of what is appended.
+            herald: what tells other processes of commits; without one PostgreSQL does.
 
         Raises:
             StoreUnavailable: the database cannot be reached, or is not migrated.
         """
         bell = Bell()
-        listening = Watch(dsn, bell, poll=poll)
+        listening = Watch(dsn, bell, poll=poll, herald=herald)
         appender = Appender(
             dsn, listening.committed, budget=budget, answer_within=answer_within, watch=watch
         )
@@ -140,6 +142,14 @@ class EventStore:
             GapInStream: a version is missing in between.
         """
         return await self._reader.streams(starts)
+
+    async def at(self, positions: Collection[int]) -> list[StoredEvent]:
+        """Give the events at some positions, in order; none where nothing was recorded yet.
+
+        Raises:
+            StoreUnavailable: the log cannot be reached.
+        """
+        return await self._reader.at(positions)
 
     async def page(
         self,

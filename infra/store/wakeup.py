@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, Protocol
 
 import asyncpg
 
@@ -52,6 +53,19 @@ def _release(waiter: asyncio.Future[None]) -> None:
         waiter.set_result(None)
 
 
+class Herald(Protocol):
+    """Another way to other processes than NOTIFY, which need not always be there."""
+
+    def attend(self, hear: Callable[[int], None]) -> None:
+        """Begin to hear of positions."""
+
+    async def tell(self, head: int) -> bool:
+        """Tell the others of a position; False where that is not possible now."""
+
+    async def stop(self) -> None:
+        """End."""
+
+
 class Watch:
     """One connection that listens to other processes, tells them, and asks for the head itself.
 
@@ -60,8 +74,10 @@ class Watch:
     is a dead connection, which is replaced.
     """
 
-    def __init__(self, dsn: str, bell: Bell, *, poll: float) -> None:
+    def __init__(self, dsn: str, bell: Bell, *, poll: float, herald: Herald | None = None) -> None:
+        """Others are told by the ``herald``, if there is one and while it can."""
         self._dsn = dsn
+        self._herald = herald
         self._bell = bell
         self._poll = poll
         self._committed = 0
@@ -80,6 +96,8 @@ class Watch:
         connection = await self._connect()
         self._bell.ring(await connection.fetchval(sql.HEAD))
         self._task = asyncio.create_task(self._run(connection), name="event store watch")
+        if self._herald is not None:
+            self._herald.attend(self._bell.ring)
 
     async def close(self) -> None:
         """Tell others what they have not been told, and stop listening."""
@@ -92,6 +110,8 @@ class Watch:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
+        if self._herald is not None:
+            await self._herald.stop()
 
     def committed(self, head: int) -> None:
         """Ring the bell of this process now, and those of the others soon."""
@@ -127,7 +147,8 @@ class Watch:
                 due = loop.time() + self._poll
             if self._told < self._committed:
                 head = self._committed
-                await connection.execute(sql.NOTIFY, _CHANNEL, str(head))
+                if self._herald is None or not await self._herald.tell(head):
+                    await connection.execute(sql.NOTIFY, _CHANNEL, str(head))
                 self._told = head
                 await asyncio.sleep(_GAP)
                 continue

@@ -17,9 +17,11 @@ WITHIN = {
     "POSTGRES_PASSWORD": "secret",
     "CORDEE_MASTER_KEY": base64.b64encode(bytes(32)).decode(),
     "GRAFANA_PASSWORD": "secret",
+    "NATS_PASSWORD": "secret",
+    "NATS_PARTNER_PASSWORD": "known to partners",
 }
 ROOTLESS = {"postgres", "haproxy", "nobody", "grafana"}
-OURS = {"migration", "interface", "worker"}
+OURS = {"migration", "interface", "worker", "relay"}
 PROGRAMS = Path(sys.executable).parent
 """Where the programs of this environment are, also while it is not on the path."""
 
@@ -83,7 +85,7 @@ def test_interfaces_and_workers_can_be_many(compose: Any) -> None:
         assert service["deploy"]["replicas"] > 1
 
 
-def test_only_the_proxy_and_the_graphs_are_reached_and_only_from_this_machine(
+def test_only_proxy_graphs_and_broker_are_reached_and_only_from_this_machine(
     compose: Any,
 ) -> None:
     reached = {
@@ -91,7 +93,7 @@ def test_only_the_proxy_and_the_graphs_are_reached_and_only_from_this_machine(
         for name, service in compose["services"].items()
         if "ports" in service
     }
-    assert reached.keys() == {"proxy", "grafana"}
+    assert reached.keys() == {"proxy", "grafana", "broker"}
     assert all(port.startswith("127.0.0.1:") for ports in reached.values() for port in ports)
     assert compose["networks"]["inside"]["internal"] is True
 
@@ -114,6 +116,8 @@ def test_the_program_understands_what_its_container_tells_it(compose: Any, name:
         {variable: _filled_in(value) for variable, value in said.items()}
     )
     assert settings.database_url == "postgresql://cordee:secret@database:5432/cordee"
+    assert settings.broker is not None
+    assert settings.broker.urls == ("nats://cordee:secret@broker:4222",)
 
 
 def _filled_in(value: str) -> str:
