@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from starlette.datastructures import QueryParams
 
 from api.interests import EventWhere, Interests, interests
-from api.publication.catalogue import BY_TYPE, PUBLISHED
+from api.publication.catalogue import BY_TYPE, PUBLISHED, topics_of
 from api.publication.cursor import CursorForged, CursorOfAnother, Cursors
 from api.scalars import position
 from domain.refusal import InvalidNumber, Refusal
@@ -98,18 +98,12 @@ class Asked:
         lists = {name: _listed(given, name) for name in _LISTS if name in given}
         filters = tuple((name, each) for name in sorted(lists) for each in sorted(set(lists[name])))
         wanted = _wanted(lists)
-        topics = frozenset(
-            each.event.TOPIC
-            for each in PUBLISHED
-            if (wanted.types is None or each.event.TOPIC in wanted.types)
-            and (wanted.nouns is None or each.noun in wanted.nouns)
-        )
         return cls(
             _after(given.get("after", "0"), filters, cursors),
             _number(given, "limit", USUAL, least=1, most=MOST),
             _number(given, "wait", 0, least=0, most=LONGEST),
             wanted,
-            topics,
+            topics_of(wanted),
             filters,
         )
 

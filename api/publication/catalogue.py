@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from api.interests import Interests
 from api.publication import (
     access,
     actions,
@@ -41,3 +42,13 @@ BY_EVENT: Final[Mapping[type[AggregateEvent], Published]] = {each.event: each fo
 
 BY_TYPE: Final[Mapping[str, Published]] = {each.type: each for each in PUBLISHED}
 """The public events by their types."""
+
+
+def topics_of(wanted: Interests) -> frozenset[str]:
+    """Give the topics of the public events that can be meant, by what they are."""
+    return frozenset(
+        each.event.TOPIC
+        for each in PUBLISHED
+        if (wanted.types is None or each.event.TOPIC in wanted.types)
+        and (wanted.nouns is None or each.noun in wanted.nouns)
+    )

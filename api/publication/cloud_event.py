@@ -20,6 +20,8 @@ SCHEMAS: Final = "events/catalogue/"
 """Where the schemas of their data are, below the address of the interface."""
 BATCH: Final = "application/cloudevents-batch+json"
 """The media type of many in one answer."""
+SINGLE: Final = "application/cloudevents+json"
+"""The media type of one, whole (the structured mode of CloudEvents)."""
 
 _DIGITS: Final = 19
 """Of a position: strings of it are in the order of the numbers, as ``sequence`` asks for."""
@@ -47,6 +49,16 @@ def batch(heard: Iterable[Heard], base: str) -> bytes:
     """
     forms = _forms(base)
     return orjson.dumps([_written(each, forms) for each in heard], option=orjson.OPT_UTC_Z)
+
+
+def singly(heard: Iterable[Heard], base: str) -> list[bytes]:
+    """Write each fact that a caller is told as an event of its own.
+
+    Raises:
+        KeyError: a fact is not published.
+    """
+    forms = _forms(base)
+    return [orjson.dumps(_written(each, forms), option=orjson.OPT_UTC_Z) for each in heard]
 
 
 def joined(batches: Iterable[bytes]) -> bytes:

@@ -8,8 +8,9 @@ else. It is signed: one that was made up, or comes from another log, is told fro
 import base64
 import binascii
 import hmac
+import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final
 
@@ -33,7 +34,7 @@ class CursorOfAnother(Exception):
 class Cursors:
     """Writes and reads cursors under a key, which all processes on a log share."""
 
-    key: bytes
+    key: bytes = field(repr=False)
 
     def write(self, position: int, asked: Sequence[str]) -> str:
         """Make the cursor of somebody who has read up to a position of what they asked for."""
@@ -61,6 +62,10 @@ class Cursors:
 
     def _sign(self, body: bytes) -> bytes:
         return hmac.digest(self.key, b"cordee feed cursor" + body, "sha256")[:_SIGNATURE]
+
+
+OF_THIS_PROCESS: Final = Cursors(secrets.token_bytes())
+"""Cursors that count as long as the process runs."""
 
 
 def _digest(asked: Sequence[str]) -> bytes:

@@ -27,6 +27,7 @@ from api.admission import (
 )
 from api.context import eyes_of
 from api.faults import fault, refused
+from api.hearing import HELD_UP
 from api.language import preferred
 from api.ports import Feed, FeedBroken, Identity, Positions, Reads, ReadsUnavailable, ReadTooSlow
 from api.prices import FEED, PUBLIC_EVENT
@@ -89,8 +90,9 @@ class PublicFeed:
             left = ends - monotonic()
             if news or not page.ended or left <= 0 or self.parting.is_set():
                 break
-            beyond = self.feed.beyond(page.scanned, left)
-            await undisturbed(beyond, self.parting, identity, self.admission.identities)
+            await undisturbed(
+                self._more(page, left), self.parting, identity, self.admission.identities
+            )
         following = f"{request.url.path}?{asked.following(page.scanned, self.cursors)}"
         headers = {
             "etag": tag,
@@ -102,6 +104,13 @@ class PublicFeed:
         if tag in held:
             return Response(status_code=304, headers=headers)
         return Response(body, headers={**headers, "content-type": BATCH})
+
+    async def _more(self, page: Page, left: float) -> None:
+        """Wait until there may be more for a page."""
+        if page.held:
+            await asyncio.sleep(min(HELD_UP, left))
+        else:
+            await self.feed.beyond(page.scanned, left)
 
 
 def _failed(error: Exception, language: Language) -> Response:

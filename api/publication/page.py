@@ -31,7 +31,8 @@ _HEAD: Final = f"""<!doctype html>
 <a href="/events"><code>/events</code></a>: each at least once, in the order of its
 <code>sequence</code>, with an id that stays. What a type has it keeps, until its version changes;
 fields and values may join it at any time. The whole as
-<a href="/events/catalogue/asyncapi.json">AsyncAPI 3</a>.</p>
+<a href="/events/catalogue/asyncapi.json">AsyncAPI 3</a>, and
+<a href="/events/kit/cordee_events.py">a client in Python</a> that misses none of them.</p>
 """
 
 

@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Final
 
 from api.consistency import PATIENCE
-from api.hearing import hear
+from api.hearing import hear, held_up
 from api.ports import Feed, FeedBroken, Positions, Reads, Stretch
 from api.publication.asked import Asked
 from api.publication.cloud_event import batch
@@ -54,6 +54,8 @@ class Page:
     """How many there are."""
     ended: bool = False
     """Whether nothing follows at the moment."""
+    held: bool = False
+    """Whether something does, and it cannot be said yet for whom: a read model has stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,10 @@ class Search:
             if not await self.reader.positions.reached(last, PATIENCE):
                 page.ended = True  # what the read model does not show yet is told later
                 return
+        held = held_up(found.events, self.reader, self.asked.wanted)
+        page.held = held is not None
+        if held is not None:
+            found = Stretch([each for each in found.events if each.position < held], held - 1)
         heard = await hear(found.events, self.reader, self.asked.wanted)
         room = self.asked.limit - page.count
         if heard:
@@ -98,9 +104,12 @@ class Search:
         if len(heard) > room:
             page.scanned = heard[room - 1].recorded.position
             return
-        if found.scanned == page.scanned and found.scanned > (head := await self.feed.head()):
-            raise BeyondTheEnd("after", after=found.scanned, head=head)
-        page.scanned = found.scanned
+        stays, page.scanned = found.scanned == page.scanned, found.scanned
+        if page.held:
+            page.ended = True
+            return
+        if stays and page.scanned > (head := await self.feed.head()):
+            raise BeyondTheEnd("after", after=page.scanned, head=head)
         page.ended = not await self._follows(page.scanned)
 
     async def _stretches(self, page: Page) -> AsyncGenerator[Stretch, None]:

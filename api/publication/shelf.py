@@ -1,6 +1,6 @@
-"""The shelf: the documents of the catalogue, as they are served and as they are in the repository.
+"""The shelf: the documents of the catalogue, and the client that partners take with them.
 
-``python -m api.publication`` writes those that are in the repository anew.
+``python -m api.publication`` writes those anew that are in the repository.
 """
 
 from functools import cache
@@ -21,6 +21,8 @@ from api.publication.schemas import document
 
 PATH: Final = "/events/catalogue"
 """Where the page is, and below it the rest."""
+CLIENT: Final = "/events/kit/cordee_events.py"
+"""Where the client is."""
 WRITTEN: Final = Path(__file__).with_name("asyncapi.json")
 """The catalogue as it was agreed upon."""
 
@@ -28,11 +30,12 @@ _CACHED: Final = "public, max-age=3600"
 
 
 def routes() -> list[Route]:
-    """Give the ways to the documents of the catalogue, which are for everybody."""
+    """Give the ways to what is on the shelf, which is for everybody."""
     return [
         Route(PATH, _page),
         Route(f"{PATH}/asyncapi.json", _asyncapi),
         Route(f"{PATH}/{{type}}.json", _schema),
+        Route(CLIENT, _client),
     ]
 
 
@@ -47,6 +50,12 @@ def _written_page() -> bytes:
     return page().encode()
 
 
+@cache
+def _written_client() -> bytes:
+    # As it was written: to import it would need what a server need not have.
+    return Path(__file__).with_name("kit").joinpath("cordee_events.py").read_bytes()
+
+
 async def _page(request: Request) -> Response:
     headers = {"content-type": "text/html; charset=utf-8", **POLICY}
     return _answer(request, _written_page(), headers)
@@ -54,6 +63,10 @@ async def _page(request: Request) -> Response:
 
 async def _asyncapi(request: Request) -> Response:
     return _answer(request, catalogue(), {"content-type": "application/json"})
+
+
+async def _client(request: Request) -> Response:
+    return _answer(request, _written_client(), {"content-type": "text/x-python; charset=utf-8"})
 
 
 async def _schema(request: Request) -> Response:

@@ -9,6 +9,7 @@ import msgspec
 from asyncpg import Record
 
 from api.ports import Caller, Reads
+from api.webhooks.port import WEBHOOK
 from domain.identity import Id, external, internal
 from domain.person import NAMED_IN, ForgetPerson, Person, noun_of
 from domain.personal import Personal
@@ -26,6 +27,15 @@ select position, stream_id, version, topic, class_version, state, meta, command_
 from log.event
 where position($1::bytea in meta) > 0
 order by position
+"""
+
+_BOOKMARKS: Final = """
+select name, position, moved_at from log.bookmark where principal = $1 order by name collate "C"
+"""
+
+_WEBHOOKS: Final = """
+select id, url, label, filter, registered_at from webhook.endpoint
+where principal = $1 order by registered_at, id
 """
 
 
@@ -70,7 +80,8 @@ async def dossier(
     """Gather what is held about a person, as plain objects that JSON can say.
 
     What was said of them: the facts that name them, decrypted, and the rows of the read model that
-    do. What they did: the commands that a principal has given, by time and name.
+    do. What they did: the commands that a principal has given, by time and name, up to where it has
+    read what happens, and where it wants to be told.
 
     Raises:
         NotFound: nobody is known by this id.
@@ -92,6 +103,8 @@ async def dossier(
         raise NotFound("person", id=person, noun=noun)
     forgotten = await mapper.decode(await store.stream(Person.id_of(subject)))
     given = await _given(person, mapper, pool) if own else []
+    bookmarks = await pool.fetch(_BOOKMARKS, subject) if own else []
+    webhooks = await pool.fetch(_WEBHOOKS, subject) if own else []
     return {
         "person": person,
         "forgotten_at": forgotten[0].recorded_at.isoformat() if forgotten else None,
@@ -102,6 +115,24 @@ async def dossier(
             if (rows := await _rows(table, person, reads))
         },
         "commands_given": given,
+        "bookmarks": [
+            {
+                "name": bookmark["name"],
+                "position": bookmark["position"],
+                "moved_at": bookmark["moved_at"].isoformat(),
+            }
+            for bookmark in bookmarks
+        ],
+        "webhooks": [
+            {
+                "id": WEBHOOK.write(webhook["id"].int),
+                "url": webhook["url"],
+                "label": webhook["label"],
+                "filter": webhook["filter"],
+                "registered_at": webhook["registered_at"].isoformat(),
+            }
+            for webhook in webhooks
+        ],
     }
 
 

@@ -1,4 +1,4 @@
-"""Crashes: whatever runs is killed at random moments while clients write, over and over.
+"""Crashes: whatever runs is killed at random moments while clients write and partners follow.
 
 `python -m tests.faults.crash 200` does it two hundred times, and prints the seed with which it is
 done again; a second argument is that seed.
@@ -24,6 +24,7 @@ from infra.settings import Settings
 from infra.store import EventStore
 from infra.system import system
 from tests.faults.equality import Dump, differences, dump, folded_afresh
+from tests.faults.following import Followers
 from tests.faults.program import Program, settings_of, together
 from tests.faults.writer import Writers, operators_key
 from tests.scratch import scratch
@@ -48,8 +49,9 @@ async def crash(cycles: int, seed: int, tell: Tell) -> None:
     """Kill processes at random, start them again, and hold what is left against what was told.
 
     Raises:
-        AssertionError: something acknowledged is lost, something is there that should not be, or
-            a read model is not what a fresh fold of the log comes to.
+        AssertionError: something acknowledged is lost, something is there that should not be, a
+            read model is not what a fresh fold of the log comes to, or somebody who followed has
+            missed something, or was told it twice.
     """
     random = Random(seed)  # noqa: S311 - to be repeatable
     with scratch("cordee-crash-") as folder:
@@ -63,12 +65,15 @@ async def crash(cycles: int, seed: int, tell: Tell) -> None:
                 victims = {name: _killing(each, random) for name, each in programs.items()}
                 victims["postgres"] = _killing_postgres(postgres, random)
                 enough = asyncio.Event()
-                async with asyncio.TaskGroup() as group:
-                    group.create_task(writers.write(CLIENTS, enough))
-                    await _kill(cycles, victims, random, tell)
-                    for program in programs.values():
-                        await program.ready()
-                    enough.set()
+                followers = Followers(writers.urls[0], key, await _head(postgres.dsn))
+                async with followers.following():
+                    async with asyncio.TaskGroup() as group:
+                        group.create_task(writers.write(CLIENTS, enough))
+                        await _kill(cycles, victims, random, tell)
+                        for program in programs.values():
+                            await program.ready()
+                        enough.set()
+                    await followers.check(await _head(postgres.dsn))
             await writers.check(postgres.dsn)
             events = await _dense(postgres.dsn)
             shown = await _caught_up(settings, postgres.dsn)
@@ -144,6 +149,13 @@ async def _answers(dsn: str) -> bool:
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
         return False
     return True
+
+
+async def _head(dsn: str) -> int:
+    connection = await asyncpg.connect(dsn)
+    head: int = await connection.fetchval("select max(position) from log.event")
+    await connection.close()
+    return head
 
 
 async def _dense(dsn: str) -> int:
