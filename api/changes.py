@@ -16,11 +16,13 @@ from typing import Annotated, Any, Final
 import orjson
 import strawberry
 
-from api.answers import bound, fragment, kept_or_read
+from api.answers import bound, kept_or_read
 from api.consistency import PATIENCE
 from api.context import Info, Operation
 from api.entity import NODES, REFERS
 from api.faults import fault
+from api.frame import Frame, Telling
+from api.happenings import Happenings
 from api.identity import RateLimited
 from api.node import known
 from api.planner import Compiled, Planner
@@ -29,6 +31,7 @@ from api.prices import PRICE, SUBSCRIPTION, Price
 from api.purse import Purse
 from api.question import Question, definition_of, name_of
 from api.root import Find
+from api.selections import NotFromRows
 from domain.identity import Id, internal
 from projections.guard import Eyes
 from projections.lookup import Lookup
@@ -80,7 +83,10 @@ def _watch(question: Question, eyes: Eyes) -> Watch | None:
     key, details = asked[0]
     planner = Planner(question, eyes)
     table = NODES[noun].row.TABLE.name
-    planner.found(Find(table, "id", "id", lambda given: known(given, noun)), field, details)
+    try:
+        planner.found(Find(table, "id", "id", lambda given: known(given, noun)), field, details)
+    except NotFromRows:
+        return None
     return Watch(key, noun, planner.compiled())
 
 
@@ -90,21 +96,23 @@ WATCHES: Final = Plans(_watch)
 
 async def follow(
     watch: Watch, question: Question, operation: Operation
-) -> AsyncGenerator[dict[str, orjson.Fragment | None], None]:
-    """Give the data of a thing as it is, and then whenever what is asked of it is another.
+) -> AsyncGenerator[Telling, None]:
+    """Tell a thing as it is, and then whenever what is asked of it is another.
 
     Raises:
         GraphQLError: the id makes no sense; the read model or the feed does not answer.
     """
     arguments = bound(watch.compiled, question, operation)
     wanted = arguments[len(operation.eyes.arguments)]
+    key = orjson.dumps(watch.key)
     last: object = ...
     try:
         async for _ in _moments(watch.noun, wanted, operation):
-            (text,) = row = await kept_or_read(watch.compiled, arguments, operation)
+            (text,) = await kept_or_read(watch.compiled, arguments, operation)
             if text != last:
                 last = text
-                yield {watch.key: fragment(row, 0)}
+                data = b"{%b:%b}" % (key, b"null" if text is None else text)
+                yield Telling([Frame.told(data, operation.position).paid(operation.cost)])
     except Exception as error:
         raise fault(error, operation.caller.language, [watch.key]) from error
 
@@ -115,15 +123,16 @@ async def _moments(noun: str, id: Any, operation: Operation) -> AsyncIterator[No
     yield
     if id is None:  # nothing can ever bear it
         return
-    stream, price = internal(noun, id), operation.cost["asked"] - SUBSCRIPTION
-    async for batch in operation.feed.since(begin):
-        for recorded in batch:
-            if recorded.event.originator_id == stream and recorded.position > operation.position:
-                while not await operation.positions.reached(recorded.position, PATIENCE):
-                    pass
-                operation.cost = await _paid(operation.purse, price)
-                operation.position = max(recorded.position, operation.positions.position())
-                yield
+    thing, price = internal(noun, id), operation.cost["asked"] - SUBSCRIPTION
+    fan_out = operation.fan_out
+    with fan_out.joined(Happenings, lambda: Happenings(fan_out.feed, begin)) as happenings:
+        while True:
+            at = await happenings.next(thing, operation.position)
+            while not await operation.positions.reached(at, PATIENCE):
+                pass
+            operation.cost = await _paid(operation.purse, price)
+            operation.position = max(at, operation.positions.position())
+            yield
 
 
 async def _paid(purse: Purse, price: int) -> Mapping[str, int]:

@@ -1,22 +1,44 @@
 """What happens, as it happens: one subscription that begins at any position."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any, Final, Self
 from uuid import UUID
 
 import strawberry
 from strawberry import UNSET
 
 from api.changes import changed
-from api.context import Info
+from api.context import Info, Operation
 from api.entity import linked
 from api.faults import fault
 from api.hearing import Heard, follow
-from api.interests import EventWhere, interests
+from api.interests import EventWhere, Interests, interests
 from api.prices import PRICE, SUBSCRIPTION, Price
+from api.publication.asked import OtherFilters
+from api.publication.cursor import CursorForged, CursorOfAnother, Cursors
 from domain.identity import Id, external
+from domain.refusal import Refusal
 from projections.column import Position
+
+EVENTS: Final = "events"
+"""What the subscription is called."""
+
+
+class ForeignCursor(Refusal):
+    """{value} is no cursor from here. Take that of the last event that you saw, as it is."""
+
+    FRENCH = (
+        "{value} n’est pas un curseur d’ici. "
+        "Prenez, tel quel, celui du dernier événement que vous avez vu."
+    )
+
+
+class TwoBeginnings(Refusal):
+    """A position and a cursor both say where to begin. Give one of them."""
+
+    FRENCH = "Une position et un curseur disent tous deux où commencer. N’en donnez qu’un."
 
 
 @strawberry.type(description="A fact that was recorded.")
@@ -49,6 +71,16 @@ class Event:
     reason: str | None = strawberry.field(
         description="Why it was done, for those who may know by whom."
     )
+    cursors: strawberry.Private[Cursors]
+    filters: strawberry.Private[Sequence[str]]
+
+    @strawberry.field(
+        description="Signed, and opaque: go on after it when you come back, with the same where. "
+        "It is also a cursor of the feed, GET /events, under the same filters."
+    )
+    def cursor(self) -> str:
+        """Sign how far somebody is who has seen it."""
+        return self.cursors.write(self.position, self.filters)
 
 
 @linked
@@ -87,23 +119,87 @@ class Subscription:
                 description="The position after which to begin; without it, what is still to come."
             ),
         ] = UNSET,
+        after_cursor: Annotated[
+            str | None,
+            strawberry.argument(description="The cursor after which to begin, in its place."),
+        ] = UNSET,
         where: Annotated[
             EventWhere | None,
             strawberry.argument(description="Which facts are meant; all of them unless given."),
         ] = UNSET,
     ) -> AsyncIterator[Event]:
         """Tell what happens."""
-        feed = info.context.feed
+        operation = info.context
         try:
-            wanted = interests(where or None)
-            begin = after if isinstance(after, int) else await feed.head()
-            async for heard in follow(feed.since(begin), info.context, wanted):
-                yield told(heard)
+            asked = Asked.of(after, after_cursor, where)
+            begin = await asked.begins(operation)
+            async for heard in follow(operation.feed.since(begin), operation, asked.wanted):
+                yield told(heard, operation.cursors, asked.filters)
         except Exception as error:
-            raise fault(error, info.context.caller.language, ["events"]) from error
+            raise fault(error, operation.caller.language, [EVENTS]) from error
 
 
-def told(heard: Heard) -> Event:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which facts somebody asks for, and from where on."""
+
+    after: int | None
+    cursor: str | None
+    wanted: Interests
+    filters: tuple[str, ...]
+    """What says which facts are meant, in an order of its own, as the feed names it."""
+
+    @classmethod
+    def of(cls, after: int | None, cursor: str | None, where: EventWhere | None) -> Self:
+        """Read the arguments.
+
+        Raises:
+            domain.refusal.Refusal: they make no sense.
+        """
+        after = after if isinstance(after, int) else None
+        cursor = cursor if isinstance(cursor, str) else None
+        if after is not None and cursor is not None:
+            raise TwoBeginnings("afterCursor")
+        return cls(after, cursor, interests(where or None), _filters(where))
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any]) -> Self:
+        """Read the arguments as they are given to the field."""
+        where = given.get("where")
+        meant = None if where is None else EventWhere(**where)
+        return cls.of(given.get("after"), given.get("afterCursor"), meant)
+
+    async def begins(self, operation: Operation) -> int:
+        """Give the position after which to begin, or to go on.
+
+        Raises:
+            ForeignCursor, OtherFilters: the cursor does not say so.
+            api.ports.ReadsUnavailable: it begins with what is still to come, wherever that is.
+        """
+        after = self.after
+        if self.cursor is not None:
+            try:
+                after = operation.cursors.read(self.cursor, self.filters)
+            except CursorForged:
+                raise ForeignCursor("afterCursor", value=self.cursor[:80]) from None
+            except CursorOfAnother:
+                raise OtherFilters("afterCursor") from None
+        if operation.seen is not None:
+            return max(after or 0, operation.seen)
+        return await operation.feed.head() if after is None else after
+
+
+def _filters(where: EventWhere | None) -> tuple[str, ...]:
+    lists = {} if where is None else vars(where)
+    return tuple(
+        f"{name}={each}"
+        for name, listed in sorted(lists.items())
+        if listed is not None and listed is not UNSET
+        for each in sorted(set(listed))
+    )
+
+
+def told(heard: Heard, cursors: Cursors, filters: Sequence[str]) -> Event:
     """Tell a fact as it leaves: what it is and who did it, not what it contains."""
     recorded = heard.recorded
     metadata = recorded.metadata
@@ -121,4 +217,6 @@ def told(heard: Heard) -> Event:
         command=metadata.command,
         command_id=recorded.command_id if heard.named else None,
         reason=metadata.reason if heard.named else None,
+        cursors=cursors,
+        filters=filters,
     )

@@ -8,6 +8,7 @@ It is decided for many facts together, by one statement for each kind of thing t
 happened: the rights of a thousand are looked up in the time of a few.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,9 +19,11 @@ from uuid import UUID
 
 from api.consistency import PATIENCE
 from api.entity import NODES
+from api.fan_out import FRESH
 from api.interests import EVERYTHING, Interests
 from api.ports import Positions, Reads
 from domain.aggregate import AggregateEvent
+from domain.catalogue import AGGREGATES
 from domain.identity import PREFIXES, Id, external
 from domain.organisation import Organisation
 from domain.record import Recorded
@@ -35,9 +38,6 @@ from projections.organisations import ContactRow
 from projections.registrations import RegistrationRow
 from projections.roadmaps import CommentRow
 from projections.table import Row
-
-FRESH: Final = 1.0
-"""Seconds for which it holds what somebody may see, while they take what they are told."""
 
 PARTS: Final[Mapping[type[AggregateEvent], type[Row]]] = {
     **dict.fromkeys((Organisation.ContactDesignated, Organisation.ContactReleased), ContactRow),
@@ -70,6 +70,10 @@ PARTS: Final[Mapping[type[AggregateEvent], type[Row]]] = {
     ),
 }
 """What is about a part that fewer may see than the aggregate, and a row whose rule says who."""
+
+
+HELD_UP: Final = 1.0
+"""Seconds after which it is looked again whether a read model that has stopped goes on."""
 
 
 @dataclass(slots=True)  # not frozen: those are four times as slow to make
@@ -113,7 +117,7 @@ async def follow(
     async for batch in facts:
         left = batch
         while left:
-            heard, at = await hear(left, listener, wanted), monotonic()
+            heard, at = await hear_in_turn(left, listener, wanted), monotonic()
             left = ()
             for each in heard:
                 if monotonic() - at > FRESH:
@@ -128,8 +132,9 @@ async def hear(
     """Give what a caller is told of some facts, in their order: those they may see, and mean.
 
     It waits until the read model is there: what a fact made hidden is not told to those from
-    whom it hides it, and what it made visible is.
+    whom it hides it, and what it made visible is. One that has stopped is not waited for.
     """
+    assert NODES, "whoever tells facts imports api.schema, without which nothing is known to be"
     trusted = listener.eyes.trusted
     meant = list(_meant(facts, wanted, named=trusted))
     if meant and (not trusted or wanted.places):
@@ -142,6 +147,56 @@ async def hear(
         for heard in meant:
             heard.named = heard.recorded.metadata.actor in known
     return meant
+
+
+async def hear_in_turn(
+    facts: Sequence[Recorded[AggregateEvent]], listener: Listener, wanted: Interests = EVERYTHING
+) -> list[Heard]:
+    """Give what a caller is told of facts to which they never come back, as `hear` does.
+
+    Where a read model has stopped it waits until that was mended: what it does not show would be
+    passed over for good.
+    """
+    while held_up(facts, listener, wanted) is not None:
+        reached = await listener.positions.reached(facts[-1].position, PATIENCE)
+        if reached and held_up(facts, listener, wanted) is not None:  # somebody has to mend it
+            await asyncio.sleep(HELD_UP)
+    return await hear(facts, listener, wanted)
+
+
+def held_up(
+    facts: Sequence[Recorded[AggregateEvent]], listener: Listener, wanted: Interests
+) -> int | None:
+    """Give the position of the first fact that the read model cannot say yet for whom it is.
+
+    The one that would say so has stopped before it. None where it can be said of all.
+    """
+    if not facts or (listener.eyes.trusted and not wanted.places):
+        return None
+    shown = listener.positions.shown
+    if shown(_deciding()) >= facts[-1].position:
+        return None
+    for recorded in facts:
+        tables = _tables(type(recorded.event))
+        if tables and shown(tables) < recorded.position:
+            return recorded.position
+    return None
+
+
+@cache
+def _tables(kind: type[AggregateEvent]) -> tuple[str, ...]:
+    """Name the tables by which it is decided who is told of the facts of a kind."""
+    noun = _noun(kind.TOPIC)
+    rows = [NODES[noun].row] if noun in NODES else []
+    rows += [PARTS[kind]] if kind in PARTS else []
+    return tuple(row.TABLE.name for row in rows)
+
+
+@cache
+def _deciding() -> frozenset[str]:
+    """Name all tables by which that is decided."""
+    subjects = [NODES[each.TOPIC].row for each in AGGREGATES if each.TOPIC in NODES]
+    return frozenset(row.TABLE.name for row in (*subjects, *PARTS.values()))
 
 
 def _meant(

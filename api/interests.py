@@ -93,6 +93,17 @@ class Interests:
             and all(subject is not None and _leading(noun, kind) for kind in self.places)
         )
 
+    @property
+    def topics(self) -> frozenset[str]:
+        """The types of all facts that can be meant."""
+        return frozenset(
+            type
+            for type in _TYPES
+            if (self.types is None or type in self.types)
+            and (self.nouns is None or type.partition(".")[0] in self.nouns)
+            and all(_leading(type.partition(".")[0], kind) for kind in self.places)
+        )
+
     def filter(self, noun: str, first: int) -> Filter | None:
         """Write what must hold of the row of what is of a noun, None where nothing must.
 

@@ -6,24 +6,19 @@ fill; whoever goes away ends it at once.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Final
 
-import orjson
-from graphql import GraphQLError
-from starlette.responses import StreamingResponse
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from strawberry.types import ExecutionResult
-from strawberry.types.execution import PreExecutionError
 
 from api.admission import lapse
 from api.faults import fault, refused
+from api.frame import Frame, Telling, failed
 from api.media import EVENTS
-from api.ports import Feed, Identities, Identity, Stretch
-from domain.aggregate import AggregateEvent
-from domain.record import Recorded
+from api.ports import Identities, Identity
 from domain.refusal import Language, Refusal
 
 LAST_EVENT_ID: Final = "last-event-id"
@@ -38,49 +33,15 @@ _ALIVE: Final = b":\n\n"
 _COMPLETE: Final = b"event: complete\ndata:\n\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Listening:
-    """A feed that tells when somebody begins to listen, and goes on where a reader left off."""
-
-    feed: Feed
-    seen: int | None = None
-    """The position of what the reader saw last, where they come back."""
-    begun: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set once the feed is listened to: nothing keeps a subscription out any more."""
-
-    async def head(self) -> int:
-        """Give the position of the newest event, or of the one that the reader saw last."""
-        self.begun.set()
-        return await self.feed.head() if self.seen is None else self.seen
-
-    def since(self, after: int) -> AsyncIterator[Sequence[Recorded[AggregateEvent]]]:
-        """Give every event beyond a position, without those that the reader has seen."""
-        self.begun.set()
-        return self.feed.since(after if self.seen is None else max(after, self.seen))
-
-    async def stretch(self, after: int, limit: int, types: Collection[str]) -> Stretch:
-        """Give events of some types beyond a position, as the feed does."""
-        return await self.feed.stretch(after, limit, types)
-
-    async def beyond(self, position: int, timeout: float) -> int:  # noqa: ASYNC109
-        """Wait until something follows a position, as the feed does."""
-        return await self.feed.beyond(position, timeout)
-
-
 class Results:
-    """The results of an operation, of which the next one is asked for when it is wanted."""
+    """The results of an operation, of which the next ones are asked for when they are wanted."""
 
-    def __init__(self, results: AsyncGenerator[ExecutionResult, None]) -> None:
+    def __init__(self, results: AsyncGenerator[Telling, None]) -> None:
         self._results = results
-        self.next = self._ask()
-        """What comes next: a result, or None after the last one."""
+        self._first = asyncio.ensure_future(self._begin())
 
-    def taken(self) -> None:
-        """Ask for the result after this one."""
-        self.next = self._ask()
-
-    async def refused(self, begun: asyncio.Event) -> PreExecutionError | None:
-        """Wait until the results begin, None; or give why there will be none.
+    async def refused(self, begun: asyncio.Event) -> Frame | None:
+        """Wait until the results begin, None; or give what says why there will be none.
 
         What may keep an operation out takes less than `HEARTBEAT`. Raises what comes instead of
         the first result, such as `api.identity.RateLimited`.
@@ -88,136 +49,129 @@ class Results:
         listened = asyncio.ensure_future(begun.wait())
         try:
             await asyncio.wait(
-                {self.next, listened}, timeout=HEARTBEAT, return_when=asyncio.FIRST_COMPLETED
+                {self._first, listened}, timeout=HEARTBEAT, return_when=asyncio.FIRST_COMPLETED
             )
-            first = self.next.result() if self.next.done() and not begun.is_set() else None
+            known = self._first.done() and not begun.is_set()
+            first = self._first.result() if known else None
         except BaseException:
             await self.close()
             raise
         finally:
             listened.cancel()
-        return first if isinstance(first, PreExecutionError) else None
+        return first.frames[0] if first is not None and first.frames[0].errors else None
+
+    async def told(self) -> AsyncGenerator[Telling, None]:
+        """Give them, one after the other."""
+        first = await self._first
+        if first is not None:
+            yield first
+            async for telling in self._results:
+                yield telling
 
     async def close(self) -> None:
         """End the operation, whatever it is waiting for."""
-        self.next.cancel()
-        await asyncio.gather(self.next, return_exceptions=True)
+        self._first.cancel()
+        await asyncio.gather(self._first, return_exceptions=True)
         await self._results.aclose()
 
-    def _ask(self) -> asyncio.Task[ExecutionResult | None]:
-        async def ask() -> ExecutionResult | None:
-            return await anext(self._results, None)
-
-        return asyncio.ensure_future(ask())
+    async def _begin(self) -> Telling | None:
+        return await anext(self._results, None)
 
 
-class EventStream(StreamingResponse):
+class EventStream(Response):
     """The results of an operation as a stream of events, while its caller is who they proved."""
+
+    media_type = EVENTS
 
     def __init__(
         self, results: Results, identity: Identity, identities: Identities, language: Language
     ) -> None:
-        self._written = self._frames()
-        super().__init__(self._written, headers=_HEADERS, media_type=EVENTS)
+        self.status_code, self.background = 200, None
+        self.init_headers(_HEADERS)  # without a body, and so without its length
         self._results = results
         self._identity = identity
         self._identities = identities
         self._language = language
+        self._sending = False
+        self._sent_at = 0.0
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
         """Send the stream until it ends or its reader goes away."""
-        sending = asyncio.ensure_future(self.stream_response(_patient(send)))
-        leaving = asyncio.ensure_future(self.listen_for_disconnect(receive))
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        self._sent_at = asyncio.get_running_loop().time()
+        telling = asyncio.ensure_future(self._tell(send))
+        lapsing = asyncio.ensure_future(self._lapse())
+        others = asyncio.ensure_future(_left(receive)), asyncio.ensure_future(self._live(send))
         try:
-            await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({telling, lapsing, *others}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            sending.cancel()
-            leaving.cancel()
-            await asyncio.gather(sending, leaving, return_exceptions=True)
-            await self._written.aclose()
+            for task in (telling, lapsing, *others):
+                task.cancel()
+            await asyncio.gather(telling, lapsing, *others, return_exceptions=True)
             await self._results.close()
-        if not sending.cancelled():
-            with suppress(OSError):  # the reader went away, or takes nothing any more
-                sending.result()
+        if telling.cancelled() and not lapsing.cancelled():
+            await self._end(send, self._failed(lapsing))
+        elif not telling.cancelled():
+            telling.result()
 
-    async def _frames(self) -> AsyncGenerator[bytes, None]:
-        watch = self._watch()
+    async def _tell(self, send: Send) -> None:
+        last = b""
         try:
-            while True:
-                awaited: list[asyncio.Task[Any]] = [self._results.next]
-                done, _ = await asyncio.wait(
-                    awaited if watch is None else [*awaited, watch],
-                    timeout=HEARTBEAT,
-                    return_when=asyncio.FIRST_COMPLETED,
-                )
-                if watch is not None and watch.done():
-                    yield _next(_failed(refused(watch.result(), self._language)))
-                    break
-                if not done:
-                    yield _ALIVE
-                    continue
-                result = self._results.next.result()
-                if result is None:
-                    break
-                yield _next(result)
-                self._results.taken()
+            async with aclosing(self._results.told()) as told:
+                async for telling in told:
+                    if not await self._sent(send, telling.events()):
+                        return
         except Exception as error:  # noqa: BLE001 - it is logged, and told masked
-            yield _next(_failed(fault(error, self._language, [])))
+            last = failed(fault(error, self._language, [])).event()
+        await self._end(send, last)
+
+    async def _live(self, send: Send) -> None:
+        """Say in each silence that the stream is still there, as long as somebody takes it."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(HEARTBEAT - (loop.time() - self._sent_at))
+            quiet = loop.time() - self._sent_at >= HEARTBEAT and not self._sending
+            if quiet and not await self._sent(send, _ALIVE):
+                return
+
+    async def _lapse(self) -> Refusal:
+        """Wait until the caller is not any more who they proved to be, and give the reason."""
+        if self._identity.expires_at is None and self._identity.key is None:
+            await asyncio.get_running_loop().create_future()  # which never comes
+        return await lapse(self._identity, self._identities)
+
+    def _failed(self, lapsing: "asyncio.Future[Refusal]") -> bytes:
+        """Write why nothing more is told."""
+        error = lapsing.exception()
+        if isinstance(error, Exception):
+            return failed(fault(error, self._language, [])).event()
+        return failed(refused(lapsing.result(), self._language)).event()
+
+    async def _end(self, send: Send, last: bytes) -> None:
+        """Send what comes last, and that it does."""
+        if await self._sent(send, last + _COMPLETE):
+            await self._sent(send, b"", more=False)
+
+    async def _sent(self, send: Send, body: bytes, *, more: bool = True) -> bool:
+        """Send a piece, and tell whether its reader is there and took it in time."""
+        self._sending = True
+        try:
+            async with asyncio.timeout(STALLED):
+                await send({"type": "http.response.body", "body": body, "more_body": more})
+        except OSError:  # the reader went away, or takes nothing any more
+            return False
         finally:
-            if watch is not None:
-                watch.cancel()
-        yield _COMPLETE
-
-    def _watch(self) -> asyncio.Task[Refusal] | None:
-        identity = self._identity
-        if identity.expires_at is None and identity.key is None:
-            return None
-        return asyncio.ensure_future(lapse(identity, self._identities))
+            self._sending = False
+            self._sent_at = asyncio.get_running_loop().time()
+        return True
 
 
-async def once(result: ExecutionResult) -> AsyncGenerator[ExecutionResult, None]:
+async def once(result: ExecutionResult) -> AsyncGenerator[Telling, None]:
     """Give the one result of an operation that has no more."""
-    yield result
+    yield Telling([Frame.of(result)])
 
 
-def body_of(result: ExecutionResult) -> dict[str, Any]:
-    """Write a result as every transport carries it; what was not executed has no data."""
-    body: dict[str, Any] = {}
-    if not isinstance(result, PreExecutionError):
-        body["data"] = result.data
-    if result.errors:
-        body["errors"] = [error.formatted for error in result.errors]
-    if result.extensions:
-        body["extensions"] = result.extensions
-    return body
-
-
-def _failed(error: GraphQLError) -> ExecutionResult:
-    return ExecutionResult(None, [error])
-
-
-def _next(result: ExecutionResult) -> bytes:
-    """Write a result on one line: PostgreSQL breaks those of its JSON between two values."""
-    line = orjson.dumps(body_of(result)).replace(b"\r", b" ").replace(b"\n", b" ")
-    position = _position(result.data)
-    named = b"" if position is None else b"id: %b\n" % position
-    return b"event: next\n%bdata: %b\n\n" % (named, line)
-
-
-def _position(data: object) -> bytes | None:
-    """Give the position of a result that is one event, and says where that stands."""
-    match data:
-        case {"events": {"position": str(position)}, **others} if not others:
-            return position.encode() if position.isdecimal() else None
-        case _:
-            return None
-
-
-def _patient(send: Send) -> Send:
-    """Bound for how long a reader may take nothing."""
-
-    async def bounded(message: Any) -> None:
-        async with asyncio.timeout(STALLED):
-            await send(message)
-
-    return bounded
+async def _left(receive: Receive) -> None:
+    """Wait until the reader goes away."""
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -6,12 +6,12 @@ operations when one of them has a document that cannot be parsed.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from json import JSONDecodeError
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import orjson
 from graphql import GraphQLError
@@ -31,17 +31,16 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
     Message,
     SubscribeMessage,
 )
-from strawberry.types.execution import PreExecutionError
 
 from api import request, sse, trail
 from api.admission import NOT_LET_IN, Admission, address_of, credentials_of, lapse
 from api.context import Context
 from api.executor import Schema
 from api.faults import fault, refused
+from api.frame import Telling
 from api.identity import ANYBODY, RateLimited, TokenExpired, Unauthenticated
 from api.limits import MESSAGES_IN, MOST_BYTES, MOST_MESSAGES
 from api.request import Asked, Malformed
-from api.sse import Listening
 from api.trusted import DocumentRefused, Trusted
 
 UNAUTHENTICATED: Final = 4401
@@ -64,11 +63,27 @@ LONGEST_REASON: Final = 123
 """Bytes of the reason for which a connection ends (RFC 6455, 5.5)."""
 
 
+TEXTS: Final = "cordee.texts"
+"""The extension of ASGI by which a server takes several messages at once: a `Texts` as `writer`."""
+
+
+class Texts(Protocol):
+    """A WebSocket whose messages can be written together, without waiting for each."""
+
+    def write(self, messages: Sequence[bytes]) -> bool:
+        """Write messages of text, in UTF-8, and tell whether their reader keeps up."""
+
+    async def drain(self) -> None:
+        """Wait until their reader has taken most of them. Raises OSError when they left."""
+
+
 class TextWebSocket(ASGIWebSocketAdapter):
     """Sends text, for clients do not read binary frames; takes no more than HTTP does."""
 
     def __init__(self, view: Any, request: WebSocket, response: WebSocket) -> None:
         super().__init__(view, request, response)
+        offered = response.scope.get("extensions", {}).get(TEXTS, {})
+        self._texts: Texts | None = offered.get("writer")
         self._hearing = asyncio.timeout(None)
         self._dropping: asyncio.Task[None] | None = None
 
@@ -102,16 +117,35 @@ class TextWebSocket(ASGIWebSocketAdapter):
 
     async def send_json(self, message: Mapping[str, object]) -> None:
         """Send a message; what PostgreSQL wrote goes through untouched."""
+        await self._sent(self.ws.send_text(orjson.dumps(message).decode()))
+
+    async def tell(self, id: bytes, telling: Telling) -> None:
+        """Send what is told to an operation, whose id is JSON, and wait until most of it is taken.
+
+        So what is asked for next has not waited for its reader when it is sent.
+        """
+        messages = [frame.message(id) for frame in telling.frames]
+        if self._texts is None:
+            for message in messages:
+                await self._sent(self.ws.send_text(message.decode()))
+        elif self._dropping is not None:
+            raise WebSocketDisconnected
+        elif not self._texts.write(messages):
+            await self._sent(self._texts.drain())
+
+    async def _sent(self, sending: Coroutine[Any, Any, None]) -> None:
+        """Wait until something is sent; drop a reader who takes nothing."""
         if self._dropping or self.ws.application_state is WebSocketState.DISCONNECTED:
+            sending.close()
             raise WebSocketDisconnected
         try:
             async with asyncio.timeout(sse.STALLED):
-                await self.ws.send_text(orjson.dumps(message).decode())
-        except WebSocketDisconnect as gone:
-            raise WebSocketDisconnected from gone
+                await sending
         except TimeoutError as stalled:
             self._dropping = self._dropping or asyncio.create_task(self._drop())
             raise WebSocketDisconnected from stalled
+        except (WebSocketDisconnect, OSError) as gone:
+            raise WebSocketDisconnected from gone
 
     async def _drop(self) -> None:
         """End the connection of a reader who takes nothing.
@@ -289,21 +323,14 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             await operation.send_initial_errors([masked])
 
     async def _answer(self, operation: Begun, asked: Asked) -> None:
-        results = await self.schema.stream(
-            asked.query,
-            variable_values=asked.variables,
-            operation_name=asked.operation_name,
-            operation_extensions=asked.extensions,
-            context_value=replace(
-                self.context, feed=Listening(self.context.feed, begun=operation.listening)
-            ),
-        )
-        async with aclosing(results):
-            async for result in results:
-                if isinstance(result, PreExecutionError):
-                    await operation.send_initial_errors(result.errors or [])
+        told = self.schema.tell(asked, self.context, operation.listening)
+        id = orjson.dumps(operation.id)
+        async with aclosing(told):
+            async for telling in told:
+                if errors := telling.frames[0].errors:
+                    await operation.send_initial_errors(list(errors))
                     return
-                await operation.send_next(result)
+                await self.websocket.tell(id, telling)
         await operation.send_operation_message({"id": operation.id, "type": "complete"})
 
 

@@ -1,6 +1,13 @@
-"""The feed: every event from a position on, first what is there, then what comes."""
+"""The feed: every event from a position on, first what is there, then what comes.
 
+Those who follow it are woken together and ask for the same: what they are given is read and
+deciphered once. It is not kept, for it may name people who want to be forgotten.
+"""
+
+import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
+from contextvars import Context
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
@@ -20,6 +27,14 @@ _PATIENCE: Final = 60.0
 """Seconds after which a reader that hears nothing looks for itself."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Page:
+    sound: Sequence[Recorded[AggregateEvent]]
+    unreadable: UnreadableEvent | None
+    """The event that follows those, where it cannot be read."""
+    scanned: int
+
+
 class Feed:
     """Reads the log for whoever follows it."""
 
@@ -27,6 +42,8 @@ class Feed:
         self._store = store
         self._mapper = mapper
         self._at: dict[object, int] = {}
+        self._pages: dict[int, asyncio.Task[_Page]] = {}
+        """What is being read at the moment, by the position after which it begins."""
 
     def backlog(self, head: int) -> int:
         """Tell how many events, up to a position, the slowest follower has yet to be given."""
@@ -56,17 +73,35 @@ class Feed:
         try:
             while True:
                 self._at[follower] = after
-                page = await self._store.page(after, limit=_PAGE)
-                sound, unreadable = await self._decode(page.events)
-                if sound:
-                    yield sound
-                if unreadable is not None:
-                    raise _broken(unreadable) from unreadable
-                after = page.scanned
-                if not page.events:
+                page = await asyncio.shield(self._page(after))
+                if page.sound:
+                    yield page.sound
+                if page.unreadable is not None:
+                    raise _broken(page.unreadable) from page.unreadable
+                if page.scanned == after:
                     await self._store.wait_beyond(after, _PATIENCE)
+                after = page.scanned
         finally:
             self._at.pop(follower, None)
+
+    def _page(self, after: int) -> "asyncio.Task[_Page]":
+        """Read what follows a position, once for all who ask for it at the same time."""
+        page = self._pages.get(after)
+        if page is None:
+            loop = asyncio.get_running_loop()
+            page = self._pages[after] = loop.create_task(self._read(after), context=Context())
+            page.add_done_callback(lambda done: self._done(after, done))
+        return page
+
+    def _done(self, after: int, page: "asyncio.Task[_Page]") -> None:
+        del self._pages[after]
+        if not page.cancelled():
+            page.exception()  # whoever waits is told; it is no fault where nobody does any more
+
+    async def _read(self, after: int) -> _Page:
+        page = await self._store.page(after, limit=_PAGE)
+        sound, unreadable = await self._decode(page.events)
+        return _Page(sound, unreadable, page.scanned)
 
     async def stretch(self, after: int, limit: int, types: Collection[str]) -> Stretch:
         """Give events of some types beyond a position, in order, ``limit`` at most.

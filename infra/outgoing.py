@@ -2,7 +2,8 @@
 
 uvicorn looks through every header of every answer and writes head and body apart, which takes
 longer than many an answer that is kept. Most headers are the same each time: here they are looked
-at once. Whatever is not whole, or is not an ordinary answer, goes the way of uvicorn.
+at once. Whatever is not whole, or is not an ordinary answer, goes the way of uvicorn, and a stream
+waits behind each piece until most of it is taken: what comes next is asked for when it can be sent.
 """
 
 from collections.abc import Awaitable
@@ -48,6 +49,8 @@ class Outgoing:
         if start is None:
             if not self._may_be_whole(message):
                 await self._cycle.send(message)  # type: ignore[arg-type]
+                if message.get("more_body") and self._cycle.flow.write_paused:
+                    await self._cycle.flow.drain()
             return
         self._start = None
         cycle = self._cycle

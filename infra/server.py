@@ -14,8 +14,11 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from api.limits import MOST_BYTES
+from api.sse import STALLED
+from api.websocket import PARTING
 from infra.ending import heed
 from infra.outgoing import Outgoing
+from infra.websocket import TogetherProtocol
 
 LINGER: Final = 1.0
 """Seconds for which a server that was told to stop still takes requests, while anybody is there.
@@ -107,7 +110,11 @@ def configured(
         server_header=False,
         proxy_headers=bool(trusted_proxies),
         forwarded_allow_ips=list(trusted_proxies),
+        ws=TogetherProtocol,
         ws_max_size=MOST_BYTES,
+        # A ping waits behind all that a slow reader has yet to take: that they are too slow, and
+        # where to go on, is told before they are taken for gone.
+        ws_ping_timeout=STALLED + PARTING,
         # Each connection would compress for itself what is written once for all; and Node's own
         # client loses how a compressed connection ends (tests/clients/test_clients.py).
         ws_per_message_deflate=False,

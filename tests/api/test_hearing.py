@@ -11,7 +11,7 @@ import pytest
 from api import hearing
 from api.context import Context, Operation
 from api.entity import ENTITIES
-from api.hearing import PARTS, follow, hear
+from api.hearing import PARTS, follow, hear, hear_in_turn
 from api.ports import Caller
 from domain.claim import Claim
 from domain.organisation import Organisation, OrganisationKind
@@ -164,6 +164,20 @@ async def test_a_fact_is_told_once_the_read_model_shows_it(told: Client) -> None
     await asyncio.sleep(0.02)
     assert not waiting.done()
     told.positions.at = 1
+    assert await waiting
+
+
+async def test_a_fact_is_held_back_while_the_read_model_has_stopped_that_says_for_whom_it_is(
+    told: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hearing, "HELD_UP", 0.01)
+    told.positions.at, told.positions.stopped = 9, {"roadmap": 0, "organisation": 9}
+    assert await hear_in_turn([registered()], operation(told, ANYBODY))
+    ada = operation(told, Caller("", "en", ADA))
+    waiting = asyncio.ensure_future(hear_in_turn([drafted()], ada))
+    await asyncio.sleep(0.05)
+    assert not waiting.done(), "passed over, it would never be told"
+    told.positions.stopped = {}
     assert await waiting
 
 

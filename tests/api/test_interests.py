@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from api.ports import Identity
 from domain.identity import external
 from domain.organisation import Organisation, OrganisationKind
 from domain.record import Metadata, Recorded
@@ -65,7 +66,7 @@ async def told(client: Client, where: dict[str, Any] | None) -> list[str]:
         found = list[str]()
         while True:
             waiting = asyncio.ensure_future(socket.next("1"))
-            done, _ = await asyncio.wait({waiting}, timeout=0.15)
+            done, _ = await asyncio.wait({waiting}, timeout=0.1)
             if not done:
                 waiting.cancel()
                 return found
@@ -94,6 +95,45 @@ async def told(client: Client, where: dict[str, Any] | None) -> list[str]:
 async def test_only_what_is_meant_is_told(
     happened: Client, where: dict[str, Any] | None, expected: str
 ) -> None:
+    assert "".join(await told(happened, where)) == expected
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        {"types": ["roadmap.drafted"]},
+        {"nouns": ["roadmap"]},
+        {"subjects": [external("roadmap", ROADMAP)]},
+        {"territories": ["region:28"], "nouns": ["roadmap"]},
+        {"territories": ["FR"], "nouns": ["roadmap"]},
+        {"networks": [NETWORK], "nouns": ["roadmap"]},
+        {"cohorts": [external("cohort", COHORT)]},
+        {"organisations": [external("organisation", ATMO)], "nouns": ["roadmap"]},
+        {"alliances": [ALLIANCE]},
+    ],
+)
+async def test_no_filter_leads_to_what_a_caller_may_not_see(
+    happened: Client, where: dict[str, Any]
+) -> None:
+    await happened.insert("update roadmap set known_to = 'INSIDERS', read_by = 'INSIDERS'")
+    happened.known.everybody = Identity()
+    assert await told(happened, where) == []
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ({"territories": ["region:28"]}, "1"),
+        ({"territories": ["region:93"]}, "2"),
+        ({"networks": [NETWORK]}, "1"),
+        ({"organisations": [external("organisation", ATMO)]}, "1"),
+    ],
+)
+async def test_a_filter_leads_to_what_anybody_sees_there_and_to_nothing_else(
+    happened: Client, where: dict[str, Any], expected: str
+) -> None:
+    await happened.insert("update roadmap set known_to = 'INSIDERS', read_by = 'INSIDERS'")
+    happened.known.everybody = Identity()
     assert "".join(await told(happened, where)) == expected
 
 

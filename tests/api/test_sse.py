@@ -3,23 +3,25 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
 import pytest
+from starlette.applications import Starlette
 from starlette.types import Message
 from strawberry.types import ExecutionResult
 
 import api.admission
 import api.app
 import api.sse
+from api.frame import Frame
 from api.identity import RateLimited
 from api.media import EVENTS, GRAPHQL_JSON, JSON
-from api.ports import Allowance, FeedBroken, Identity
+from api.ports import Allowance, FeedBroken, Identity, Stretch
 from tests.api.ports import Happening, Known, Scripted, Still
 from tests.api.test_events import registered
 
@@ -43,6 +45,12 @@ class Watched(Happening):
         await asyncio.sleep(0.02)
         self.recorded.append(recorded)
         self.grown.set()
+
+    async def stretch(self, after: int, limit: int, types: Collection[str]) -> Stretch:
+        """Give what lies beyond a position, one at a time."""
+        stretch = await super().stretch(after, min(limit, 1), types)
+        self.given += len(stretch.events)
+        return stretch
 
     async def since(self, after: int) -> AsyncIterator[Any]:
         """Give what lies beyond a position, then wait for more."""
@@ -88,12 +96,18 @@ class Stage:
         )
 
 
+class Served(Protocol):
+    """Something that has an application."""
+
+    app: Starlette
+
+
 class Reader:
     """Reads one response of an ASGI application, as slowly as the test does."""
 
     def __init__(
         self,
-        stage: Stage,
+        stage: Served,
         body: bytes | None = None,
         *,
         query: str = "",
@@ -104,6 +118,7 @@ class Reader:
         self._received: asyncio.Queue[Message] = asyncio.Queue()
         self._sent: asyncio.Queue[Message] = asyncio.Queue()
         self._taken = asyncio.Semaphore(0)
+        self._frames: list[str] = []
         self._eager = eager
         given = {"content-type": JSON, **headers} if body is not None else headers
         scope = {
@@ -137,11 +152,16 @@ class Reader:
 
     async def frame(self) -> str:
         """Give what is sent next, an empty text where that is the end."""
-        message = await self._take()
-        assert message["type"] == "http.response.body", message
-        text: str = message.get("body", b"").decode()
-        assert message.get("more_body", False) == bool(text)
-        return text
+        if not self._frames:
+            message = await self._take()
+            assert message["type"] == "http.response.body", message
+            text: str = message.get("body", b"").decode()
+            assert message.get("more_body", False) == bool(text)
+            self._frames = text.splitlines(keepends=True) if text else [text]
+        taken = ""
+        while not taken.endswith("\n\n") and self._frames:
+            taken += self._frames.pop(0)
+        return taken
 
     async def json(self) -> Any:
         """Give a body that is sent at once."""
@@ -221,7 +241,7 @@ async def test_a_subscription_tells_each_event_with_its_position(stage: Stage) -
         frame = await reader.frame()
         assert frame.startswith("event: next\nid: 1\ndata: {")
         assert result_of(frame)["data"] == {"events": {"position": "1"}}
-        assert result_of(frame)["extensions"]["position"] == "0"
+        assert result_of(frame)["extensions"]["position"] == "1"
         assert (await reader.next())["data"] == {"events": {"position": "2"}}
         await stage.feed.happens(registered(3))
         assert (await reader.next())["data"] == {"events": {"position": "3"}}
@@ -390,10 +410,12 @@ async def test_a_last_event_id_that_is_no_position_is_refused(stage: Stage) -> N
         "subscription {events(after: 0) {position: type}}",
     ],
 )
-async def test_a_result_without_a_position_has_no_id(stage: Stage, query: str) -> None:
+async def test_an_event_has_its_position_for_an_id_whatever_is_asked_of_it(
+    stage: Stage, query: str
+) -> None:
     stage.feed.recorded = [registered(1)]
     async with streaming(stage, asks(query.replace("0", '"0"'))) as reader:
-        assert (await reader.frame()).startswith("event: next\ndata: ")
+        assert (await reader.frame()).startswith("event: next\nid: 1\ndata: ")
 
 
 async def test_a_stream_that_is_silent_says_that_it_is_there(
@@ -422,7 +444,9 @@ async def test_who_goes_away_ends_the_subscription_at_once(stage: Stage) -> None
     stage.feed.recorded = [registered(1)]
     async with streaming(stage, asks(POSITIONS, after="0")) as reader:
         await reader.next()
+        await asyncio.sleep(0.01)
         assert stage.feed.listeners == 1
+    await asyncio.sleep(0.01)
     assert stage.feed.listeners == 0
 
 
@@ -532,5 +556,5 @@ async def test_a_feed_that_breaks_is_told_and_ends_the_stream(
 
 def test_lines_that_postgresql_broke_are_one() -> None:
     rows = orjson.Fragment(b'[{"a": "x\\ny"}, \n {"a": 1}, \r\n {}]')
-    frame = api.sse._next(ExecutionResult({"rows": rows}, None)).decode()
+    frame = Frame.of(ExecutionResult({"rows": rows}, None)).event().decode()
     assert result_of(frame)["data"]["rows"] == [{"a": "x\ny"}, {"a": 1}, {}]

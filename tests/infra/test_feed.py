@@ -1,6 +1,7 @@
 """The feed: what is sound is told, what is damaged is named."""
 
 import asyncio
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -92,6 +93,82 @@ async def test_who_waits_is_woken_by_what_follows(store: EventStore, mapper: Eve
     assert not waiting.done()
     await filled(store, mapper)
     assert await asyncio.wait_for(waiting, 5) >= 1
+
+
+async def test_what_many_ask_for_at_once_is_read_once(
+    store: EventStore, mapper: EventMapper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = list[int]()
+    page = store.page
+
+    async def noting(after: int, **more: Any) -> Any:
+        read.append(after)
+        return await page(after, **more)
+
+    monkeypatch.setattr(store, "page", noting)
+    await filled(store, mapper)
+    feed = Feed(store, mapper)
+    followed = [feed.since(0) for _ in range(20)]
+    given = await asyncio.gather(*(anext(each) for each in followed))
+    assert all([each.position for each in facts] == [1, 2, 3, 4, 5] for facts in given)
+    assert read == [0]
+    following = [asyncio.ensure_future(anext(each)) for each in followed]
+    await asyncio.sleep(0.02)
+    read.clear()
+    await filled(store, mapper)
+    for facts in await asyncio.gather(*following):
+        assert facts[0].position == 6
+    assert len(read) <= 2
+
+
+async def test_who_goes_away_while_many_read_takes_nothing_from_the_others(
+    store: EventStore, mapper: EventMapper
+) -> None:
+    await filled(store, mapper)
+    feed = Feed(store, mapper)
+    leaving, staying = (asyncio.ensure_future(anext(feed.since(0))) for _ in range(2))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    assert len(await staying) == 5
+
+
+async def test_a_reader_in_another_process_misses_nothing_though_nobody_notifies_it(
+    database: str, store: EventStore, mapper: EventMapper
+) -> None:
+    listening = await EventStore.open(database)
+    try:
+        told = Feed(listening, mapper).since(0)
+        await filled(store, mapper)
+        assert len(await anext(told)) == 5
+        deaf = asyncio.ensure_future(anext(told))
+        connection = await asyncpg.connect(database)
+        await connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname ="
+            " current_database() and application_name = 'cordee watch'"
+        )
+        await connection.close()
+        await filled(store, mapper)
+        first = await asyncio.wait_for(deaf, 5)
+        assert first[0].position == 6
+    finally:
+        await listening.close()
+
+
+async def test_a_reader_whose_listening_is_silent_finds_what_comes_by_itself(
+    database: str, store: EventStore, mapper: EventMapper
+) -> None:
+    silent = await EventStore.open(database)
+    try:
+        told = Feed(silent, mapper).since(0)
+        waiting = asyncio.ensure_future(anext(told))
+        await asyncio.sleep(0.05)
+        # Recorded, as it were, by a process that died before it could tell anybody.
+        store._watch._told = 2**40
+        await filled(store, mapper)
+        facts = await asyncio.wait_for(waiting, 5)
+        assert facts[0].position == 1
+    finally:
+        await silent.close()
 
 
 async def test_a_log_that_is_away_can_be_asked_again(
