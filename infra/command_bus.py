@@ -96,9 +96,13 @@ class CommandBus:
 
     async def rehearse(self, commands: Sequence[Command], caller: Caller) -> dict[int, Refusal]:
         """Tell which of these commands, one after the other, would be refused; nothing is done."""
-        rehearsal = Rehearsal(self._store, self._mapper, caller, self._clock, self._hash)
-        refused = await rehearsal.refused(commands)
-        return {index: _placed(refusal, commands[index]) for index, refusal in refused.items()}
+        return await self.rehearse_each([(command, caller) for command in commands])
+
+    async def rehearse_each(self, given: Sequence[tuple[Command, Caller]]) -> dict[int, Refusal]:
+        """Tell the same of commands that several give."""
+        rehearsal = Rehearsal(self._store, self._mapper, self._clock, self._hash)
+        refused = await rehearsal.refused(given)
+        return {index: _placed(refusal, given[index][0]) for index, refusal in refused.items()}
 
     def forget(self, stream: UUID) -> None:
         """Drop an aggregate from memory that may hold what a forgotten person was called."""

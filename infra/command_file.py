@@ -1,10 +1,12 @@
 """Files of commands: one JSON object a line, checked whole, then carried out once.
 
 A line names the command under ``do``, may name what it creates under ``as``, and gives the
-command's own fields beside them. A text ``@name`` stands for the id of what an earlier line
-created under that name, also before a slash, as in ``@alliance/WATER``; files that are carried out
-one after the other can share their names, so that a later one may speak of what an earlier one
-created. Blank lines and lines that start with ``#`` are passed over::
+command's own fields beside them. Under ``by`` it may name a persona of the demo: then that one
+gives the command, with no more rights than theirs, and not whoever carries the file out. A text
+``@name`` stands for the id of what an earlier line created under that name, also before a slash,
+as in ``@alliance/WATER``; files that are carried out one after the other can share their names, so
+that a later one may speak of what an earlier one created. Blank lines and lines that start with
+``#`` are passed over::
 
     {"do": "RegisterOrganisation", "as": "atmo", "name": "Atmo Normandie", "kind": "ASSOCIATION"}
     {"do": "JoinNetwork", "organisation": "@atmo", "network": "AASQA"}
@@ -27,8 +29,10 @@ from domain.catalogue import COMMANDS
 from domain.claim import NAMESPACE
 from domain.command import Command, Envelope
 from domain.identity import Id, external
+from domain.principal import Principal
 from domain.refusal import Refusal
 from infra.command_bus import CommandBus
+from infra.identity.built_in import NAME
 from infra.unit_of_work import made_id
 
 _DEMO: Final = Path(__file__).parent / "demo"
@@ -39,9 +43,10 @@ DEMO: Final = (
     _DEMO / "normandie.jsonl",
     _DEMO / "rouen.jsonl",
     _DEMO / "personas.jsonl",
+    _DEMO / "revisions.jsonl",
 )
 """Stories from public documents: two cohorts and a roadmap; an alliance; a regional COP; a city's
-challenge. The last one opens those whom one can be in the others."""
+challenge. Then those are opened whom one can be in them, and some of these revise the roadmap."""
 
 NOTHING: Final = "nothing of it was carried out"
 
@@ -78,6 +83,15 @@ class Line:
 
     number: int
     command: Command
+    by: str | None = None
+    """The persona who gives the command, where it is not whoever carries the file out."""
+
+    def caller(self, otherwise: Caller) -> Caller:
+        """Give the one who gives the command."""
+        if self.by is None:
+            return otherwise
+        principal = Principal.id_of(NAME, self.by)
+        return Caller(external("principal", principal), otherwise.language, principal)
 
 
 def read(
@@ -118,14 +132,14 @@ async def carry_out(
         BrokenFile: with every line that makes no sense or would be refused.
     """
     lines = read(path, names, bus.id_for)
-    refused = await bus.rehearse([line.command for line in lines], caller)
+    refused = await bus.rehearse_each([(line.command, line.caller(caller)) for line in lines])
     if refused:
         problems = (Problem(lines[index].number, str(error)) for index, error in refused.items())
         raise BrokenFile(path, problems)
     new = 0
     for done, line in enumerate(lines, start=1):
         try:
-            outcome = await bus.execute(line.command, caller)
+            outcome = await bus.execute(line.command, line.caller(caller))
         except Refusal as refusal:  # somebody else came in between
             problem = Problem(line.number, str(refusal))
             stands = "the lines before it are carried out; load it again to go on"
@@ -150,20 +164,21 @@ class _Reading:
 
     def line(self, number: int, text: str) -> Line | None:
         try:
-            return Line(number, self._command(text))
+            content = _object(text)
+            by = _persona(content.pop("by", None))
+            return Line(number, self._command(content, by), by)
         except (ValueError, msgspec.ValidationError) as error:
             self.problems.append(Problem(number, str(error)))
             return None
 
-    def _command(self, text: str) -> Command:
-        content = _object(text)
+    def _command(self, content: dict[str, Any], by: str | None) -> Command:
         name = content.pop("as", None)
         kind = COMMANDS.get(str(content.pop("do", "")))
         if kind is None:
             raise ValueError(f"“do” names no command. There are: {', '.join(sorted(COMMANDS))}.")
         _refuse_unknown(content, kind)
         meant = _without_order(self._resolved(content), kind)
-        said = json.dumps([kind.__name__, meant], sort_keys=True)
+        said = json.dumps([kind.__name__, meant, *([] if by is None else [by])], sort_keys=True)
         named = any(content.get(field) is not None for field in kind.PERSONAL)
         command_id = (self._id_for if named else _public_id)(f"{self._file}\x1f{said}")
         if command_id in self._ids:
@@ -221,6 +236,12 @@ def _object(text: str) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise ValueError('write an object: {"do": "RegisterOrganisation", …}.')  # noqa: TRY004
     return content
+
+
+def _persona(by: object) -> str | None:
+    if by is not None and (not isinstance(by, str) or not by):
+        raise ValueError(f"“by” names a persona of the demo; {by!r} will not do.")
+    return by
 
 
 def _created(command: Command, command_id: UUID) -> Id:

@@ -32,42 +32,40 @@ class Rehearsal:
         self,
         store: EventStore,
         mapper: EventMapper,
-        caller: Caller,
         clock: Callable[[], datetime],
         request_hash: Callable[[Command, Caller], bytes],
     ) -> None:
         self._store = store
         self._stage = _Stage(store, mapper)
-        self._caller = caller
         self._clock = clock
         self._request_hash = request_hash
 
-    async def refused(self, commands: Sequence[Command]) -> dict[int, Refusal]:
-        """Give the refusals by index.
+    async def refused(self, given: Sequence[tuple[Command, Caller]]) -> dict[int, Refusal]:
+        """Give the refusals by index, of commands with those who give them.
 
         A command whose id the log knows already counts as done: its effects are read from there.
         """
         found: dict[int, Refusal] = {}
-        for index, command in enumerate(commands):
-            refusal = await self._refusal(command)
+        for index, (command, caller) in enumerate(given):
+            refusal = await self._refusal(command, caller)
             if refusal is not None:
                 found[index] = refusal
         return found
 
-    async def _refusal(self, command: Command) -> Refusal | None:
+    async def _refusal(self, command: Command, caller: Caller) -> Refusal | None:
         command_id = command.command_id or uuid4()
         stored = await self._store.outcome_of(command_id)
         if stored is None:
-            return await self._decide(command, command_id)
-        if stored.request_hash != self._request_hash(command, self._caller):
+            return await self._decide(command, command_id, caller)
+        if stored.request_hash != self._request_hash(command, caller):
             return CommandReused("command_id")
         return None
 
-    async def _decide(self, command: Command, command_id: UUID) -> Refusal | None:
+    async def _decide(self, command: Command, command_id: UUID, caller: Caller) -> Refusal | None:
         async with AsyncExitStack() as turns:
             work = UnitOfWork(self._stage, turns, command_id, self._clock())
             try:
-                await decide(command, self._caller, work)
+                await decide(command, caller, work)
             except Refusal as refusal:
                 work.give_back_unchanged()
                 return refusal

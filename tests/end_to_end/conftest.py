@@ -19,8 +19,9 @@ def data() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def demo() -> Iterator[Running]:
     """The demo, as `make demo` starts it, for all who only ask it."""
+    allowed = {"CORDEE_WEBHOOK_ALLOW": "127.0.0.1"}
     with (
         scratch("cordee-") as folder,
-        running("demo", env=environment(folder / "data")) as started,
+        running("demo", env=environment(folder / "data", **allowed)) as started,
     ):
         yield started

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import httpx
@@ -31,14 +32,36 @@ def test_the_demo_says_where_to_look_and_gives_a_query(demo: Running) -> None:
     assert httpx.get(f"{demo.url}/health/ready").status_code == 200
 
 
-def test_the_roadmap_has_its_levers_and_objectives_in_order(demo: Running) -> None:
-    (roadmap,) = demo.ask(
-        "{ roadmaps { nodes { status levers { title objectives { wording scope } } } } }"
-    )["roadmaps"]["nodes"]
-    levers = roadmap["levers"]
+def test_the_first_version_has_its_levers_and_objectives_in_order(demo: Running) -> None:
+    levers = submitted(demo)[0]["levers"]
     assert [len(lever["objectives"]) for lever in levers] == [3, 3, 3, 1, 1]
     assert levers[4]["title"] == "Déployer une CEC Pays de Vannes"
     assert [o["scope"] for o in levers[1]["objectives"]] == ["LOCAL", "LOCAL", "GLOBAL"]
+
+
+def test_the_roadmap_was_revised_twice_since(demo: Running) -> None:
+    versions = submitted(demo)
+    assert [version["submittedOn"] for version in versions] == [
+        "2023-12-10",
+        "2024-12-12",
+        "2025-11-27",
+    ]
+    assert [len(version["levers"]) for version in versions] == [5, 6, 5]
+    assert [version["levers"][1]["objectives"][0]["target"] for version in versions] == [
+        None,
+        "8",
+        "9",
+    ]
+
+
+def submitted(demo: Running) -> list[Any]:
+    """Give the versions of the roadmap that were handed in."""
+    (roadmap,) = demo.ask(
+        "{ roadmaps { nodes { submissions { submittedOn"
+        " levers { title objectives { wording scope target } } } } } }"
+    )["roadmaps"]["nodes"]
+    versions: list[Any] = roadmap["submissions"]
+    return versions
 
 
 def test_a_second_start_keeps_the_data(demo: Running, data: Path) -> None:

@@ -1,6 +1,7 @@
 """The README's operations, run as they are printed there."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ README = Path(__file__).parents[2] / "README.md"
 OPERATIONS = re.findall(r"```graphql\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
 DOCUMENTS = schema.create().documents
 QUERIES = [operation for operation in OPERATIONS if operation.startswith("{")]
-(MUTATION,) = (operation for operation in OPERATIONS if operation.startswith("mutation"))
+(MUTATION,) = (operation for operation in OPERATIONS if operation.startswith("mutation Register"))
 
 
 @pytest.mark.parametrize("query", QUERIES)
@@ -51,6 +52,23 @@ def test_the_lineage_goes_from_cohort_to_roadmap_to_lever_to_cohort(demo: Runnin
     assert lever["title"] == "Déployer une CEC Pays de Vannes"
     assert lever["roadmap"]["cohort"]["name"] == "CEC Ouest"
     assert cohorts["CEC Ouest"]["launchedCohorts"]["nodes"] == [{"name": "CEC Pays de Vannes"}]
+
+
+def test_what_is_known_of_a_day_is_not_what_was_believed_then(demo: Running) -> None:
+    (query,) = (query for query in QUERIES if "trueOn" in query)
+    coordinator = demo.token("coordinator", "--cohort", "CEC Ouest")
+
+    def known(day: str, as_of: str = "null") -> Any:
+        asked = query.replace('"2024-01-15"', f'"{day}", asOf: {as_of}')
+        return demo.ask(asked, token=coordinator)["trueOn"]["node"]
+
+    then = f'{{ time: "{datetime.now(UTC).isoformat()}" }}'
+
+    assert known("2023-12-09") is None
+    assert known("2024-01-15")["status"] == "SUBMITTED"
+    assert known("2024-01-15")["publishedSubmission"] is None
+    assert known("2024-01-15", then) == known("2024-01-15")
+    assert known("2024-04-29")["publishedSubmission"] == {"number": 1}
 
 
 def test_the_mutation_is_done_and_then_refused(demo: Running) -> None:

@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from api.ports import Caller
+from domain.identity import external, internal
+from domain.principal import Principal
 from infra.command_bus import CommandBus
 from infra.command_file import DEMO, BrokenFile, Names, carry_out, read
+from infra.identity.built_in import NAME
 from infra.store import EventStore
 
 LOADER = Caller(actor="loader", language="en", trusted=True)
@@ -51,6 +54,32 @@ async def test_a_file_may_speak_of_what_an_earlier_one_created(
     joining = written(tmp_path, '{"do": "JoinNetwork", "organisation": "@atmo", "network": "A"}')
     assert await carry_out(joining, bus, LOADER, nothing, names) == 1
     assert "no line further up creates @atmo" in problems(joining)[1]
+
+
+async def test_what_a_persona_gives_is_noted_as_theirs(bus: CommandBus, store: EventStore) -> None:
+    names: Names = {}
+    for story in DEMO:
+        await carry_out(story, bus, LOADER, nothing, names)
+    told = [
+        json.loads(event.meta)
+        for event in await store.stream(internal("roadmap", names["feuille"]))
+    ]
+
+    revisions = [each for each in told if each["command"] == "OpenRevision"]
+    president = external("principal", Principal.id_of(NAME, "president-vannes"))
+    assert [each["actor"] for each in revisions] == [president, president]
+    assert [each["effective_on"] for each in revisions] == ["2024-11-18", "2025-09-22"]
+
+
+async def test_a_persona_may_no_more_in_a_file_than_elsewhere(
+    bus: CommandBus, store: EventStore, tmp_path: Path
+) -> None:
+    renaming = '{"do": "RenameOrganisation", "by": "zoe", "organisation": "@atmo", "name": "Air"}'
+    with pytest.raises(BrokenFile) as broken:
+        await carry_out(written(tmp_path, GOOD, renaming), bus, LOADER, nothing)
+    assert [problem.line for problem in broken.value.problems] == [2]
+    assert await store.head() == 0
+    assert "names a persona" in problems(written(tmp_path, GOOD[:-1] + ', "by": 7}'))[1]
 
 
 async def test_an_interrupted_file_goes_on_where_it_stopped(
