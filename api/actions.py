@@ -1,7 +1,10 @@
 """Actions: what alliances, and organisations by their roadmaps, set out to do."""
 
+from api.blame import blamed
+from api.differences import compared
 from api.entity import connection, entity, many, one
 from api.facets import by, facets, year
+from api.history.connection import history
 from api.node import Node
 from projections.actions import ActionRow
 
@@ -70,6 +73,9 @@ class Action(ActionRow, Node):
     notes = connection("What was noted about it, the oldest first.")
     documents = connection("What there is to read about it, the oldest link first.")
     impacts = connection("What it was found to have changed, the oldest finding first.")
+    diff = compared()
+    blame = blamed()
+    history = history("action")
 
 
 ACTIONS = facets(

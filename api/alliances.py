@@ -1,7 +1,10 @@
 """Alliances: those of a territory who work on its transition together."""
 
+from api.blame import blamed
+from api.differences import compared
 from api.entity import connection, entity, many, one
 from api.facets import by, facets, folded, year
+from api.history.connection import history
 from api.node import Node
 from projections.alliances import AllianceErratumRow, AllianceRow, AllianceThemeRow
 
@@ -45,6 +48,9 @@ class Alliance(AllianceRow, Node):
     roadmaps = many("Its roadmaps, the oldest first; a few.")
     actions = connection("The actions of its plan, the oldest first.")
     errata = many("What is recorded of it and wrong, in words; a few.")
+    diff = compared()
+    blame = blamed()
+    history = history("alliance")
 
 
 @entity(

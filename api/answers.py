@@ -1,18 +1,20 @@
 """Answers: a query is planned, its statement is run, its JSON goes out untouched."""
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 import orjson
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLObjectType
 from graphql.execution.collect_fields import GroupedFieldSet
 
 from api.binding import ArgumentRefused
 from api.context import Operation
 from api.faults import refused
+from api.past import Moment, by_moment
 from api.planner import Compiled, Planner
 from api.plans import Plans
+from api.ports import ReadsUnavailable
 from api.question import Question
 from api.selections import TooManyFields
 from projections.guard import Eyes
@@ -31,12 +33,36 @@ class Prepared:
     """All response keys, in the order of the document."""
     rest: GroupedFieldSet
     """The fields that are left to resolvers."""
+    then: tuple["Then", ...] = ()
+    """What is asked as of other moments than now."""
+
+    @property
+    def compiles(self) -> bool:
+        """Whether nothing is left to resolvers."""
+        return not self.rest and all(then.prepared.compiles for then in self.then)
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """A part of a query that is asked as of a moment."""
+
+    moment: Moment
+    prepared: Prepared
 
 
 def _prepare(question: Question, eyes: Eyes) -> Prepared:
     root = question.schema.query_type
     assert root is not None, "every schema has queries"
     fields = question.fields(root)
+    now, moments = by_moment(root, fields)
+    then = [Then(moment, _fields(question, eyes, root, asked)) for moment, asked in moments]
+    prepared = _fields(question, eyes, root, now)
+    return replace(prepared, keys=tuple(fields), then=tuple(then))
+
+
+def _fields(
+    question: Question, eyes: Eyes, root: GraphQLObjectType, fields: GroupedFieldSet
+) -> Prepared:
     planner = Planner(question, eyes)
     answered = planner.roots(root, fields)
     rest = {key: details for key, details in fields.items() if key not in answered}
@@ -88,8 +114,39 @@ async def answer(
     return {key: fragment(row, column) for key, column in prepared.answered.items()}
 
 
-def bound(compiled: Compiled, question: Question, operation: Operation) -> list[object]:
+async def moment_of(moment: Moment, question: Question, operation: Operation) -> Operation:
+    """Give the operation that answers as of a moment.
+
+    Raises:
+        GraphQLError: the moment makes no sense, or is not to be had.
+    """
+    try:
+        return await moment.of(question, operation)
+    except ArgumentRefused as wrong:
+        raise refused(wrong.refusal, operation.caller.language, wrong.node) from None
+    except ReadsUnavailable as error:
+        raise GraphQLError(str(error), original_error=error) from error
+
+
+async def answer_then(
+    then: Then, question: Question, operation: Operation
+) -> tuple[dict[str, orjson.Fragment | None], Operation]:
+    """Give what is asked as of a moment, and the operation that answers the rest of it.
+
+    Raises:
+        GraphQLError: the moment makes no sense, or the read model has no answer.
+    """
+    there = await moment_of(then.moment, question, operation)
+    arguments = bound(then.prepared.compiled, question, there, kept=False)
+    return await answer(then.prepared, arguments, there), there
+
+
+def bound(
+    compiled: Compiled, question: Question, operation: Operation, *, kept: bool = True
+) -> list[object]:
     """Give the values of the slots for this asking, that of the caller first.
+
+    They are ``kept`` with the question, to which other parts of it would write theirs.
 
     Raises:
         GraphQLError: an argument makes no sense.
@@ -101,7 +158,8 @@ def bound(compiled: Compiled, question: Question, operation: Operation) -> list[
         values = compiled.arguments(question.variables)
     except ArgumentRefused as wrong:
         raise refused(wrong.refusal, operation.caller.language, wrong.node) from None
-    question.values = compiled, values
+    if kept:
+        question.values = compiled, values
     return [*operation.eyes.arguments, *values]
 
 

@@ -1,10 +1,9 @@
 """The application: the interface at /graphql, health, and a page that says where to look."""
 
 import asyncio
-import secrets
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -27,12 +26,17 @@ from api.limits import USUAL, Limits
 from api.meter import NO_METER, Meter
 from api.personas import Personas, pages_of
 from api.ports import (
+    Bookmarks,
     Budgets,
     Commands,
     Dossiers,
     Feed,
+    Histories,
     Identities,
+    Moments,
+    Outlet,
     Positions,
+    Press,
     Proofs,
     Reads,
     ReadsUnavailable,
@@ -40,11 +44,14 @@ from api.ports import (
     Sheets,
 )
 from api.publication import shelf
-from api.publication.cursor import Cursors
+from api.publication.cursor import OF_THIS_PROCESS, Cursors
 from api.publication.feed import PublicFeed
+from api.report import serving
+from api.report.serving import ReportPages, Reports
 from api.security import SecurityHeaders
 from api.trail import Trails
 from api.trusted import NONE, Trusted
+from api.webhooks.port import Webhooks
 from api.welcome import POLICY, Explored, page
 from projections.statement import Statement
 
@@ -91,10 +98,17 @@ def create(
     sheets: Sheets,
     dossiers: Dossiers | None = None,
     proofs: Proofs | None = None,
+    histories: Histories | None = None,
+    moments: Moments | None = None,
+    pasts: Positions | None = None,
+    bookmarks: Bookmarks | None = None,
+    webhooks: Webhooks | None = None,
+    press: Press | None = None,
     identities: Identities | None = None,
     budgets: Budgets | None = None,
     origins: Sequence[str] = (),
     personas: Personas | None = None,
+    outlet: Outlet | None = None,
     parting: asyncio.Event | None = None,
     meter: Meter = NO_METER,
     watches: Sequence[Middleware] = (),
@@ -108,10 +122,13 @@ def create(
     """Make the application on these ports.
 
     Without ``dossiers`` nobody is given one, without ``proofs`` nothing is proved, without
+    ``press`` no report is printed (its ``state`` has the ``reports`` to be had), without
+    ``bookmarks`` nobody has any, without ``webhooks`` nobody is told anything by them, without
     ``identities`` everybody is a stranger, without ``budgets`` nothing is counted. ``origins`` are
     the sites whose pages may ask, beside our own. ``personas`` are those of a demo, for whom
     anybody may have a token. ``meter`` counts operations; ``watches`` see all requests.
-    ``parting`` is set once the server is told to end.
+    ``parting`` is set once the server is told to end. Where there is an ``outlet`` of public
+    events, health tells how far they have gone; it keeps nobody from being served.
     ``trusted`` documents are sent by their ids. ``explorer`` is the folder of its built pages,
     which need documents that nobody knows before. Answers are compressed, unless something before
     us does it. ``answer_bytes`` is how much memory answers take that may be given again; with 0
@@ -122,6 +139,7 @@ def create(
         BrokenManifest: the schema does not allow a trusted document.
     """
     parting = parting or asyncio.Event()
+    cursors = Cursors(cursor_key) if cursor_key else OF_THIS_PROCESS
     admission = Admission(identities or Strangers(), budgets)
     made = schema.create(limits=limits)
     trusted.keep(made.documents)
@@ -140,6 +158,11 @@ def create(
         sheets=sheets,
         dossiers=dossiers,
         proofs=proofs,
+        histories=histories,
+        moments=moments,
+        pasts=pasts,
+        bookmarks=bookmarks,
+        webhooks=webhooks,
         admission=admission,
         parting=parting,
         origins=origins,
@@ -147,29 +170,33 @@ def create(
         trusted=trusted,
         page=None if explored is None else explored.page,
         answers=AnswerCache(positions, answer_bytes) if answer_bytes else None,
+        cursors=cursors,
     )
 
-    published = PublicFeed(
-        feed, reads, positions, admission, Cursors(cursor_key or secrets.token_bytes()), parting
-    )
+    reports = None if press is None else Reports(made, interface.context_for, press)
+    published = PublicFeed(feed, reads, positions, admission, cursors, parting)
 
     async def ready(_request: Request) -> Response:
         if parting.is_set():
             return JSONResponse({"status": "stopping"}, 503)
         try:
             await reads.answer(_ALIVE, ())
+            relayed = None if outlet is None else await outlet.relayed()
         except (ReadsUnavailable, ReadTooSlow):
             return JSONResponse({"status": "unavailable"}, 503)
-        at = str(positions.position())
+        body: dict[str, Any] = {"position": str(positions.position())}
+        if relayed is not None:
+            body["broker"] = {"position": str(relayed.position), "stopped": relayed.stopped}
         hindrances = positions.hindrances()
         told = [
             {"readModel": each.read_model, "code": each.code, "reason": each.reason}
             for each in hindrances
         ]
+        if told:
+            body["hindrances"] = told
         if all(each.everywhere for each in hindrances):
-            body = {"status": "ready", "position": at}
-            return JSONResponse(body | {"hindrances": told} if told else body)
-        return JSONResponse({"status": "unavailable", "position": at, "hindrances": told}, 503)
+            return JSONResponse({"status": "ready"} | body)
+        return JSONResponse({"status": "unavailable"} | body, 503)
 
     async def live(_request: Request) -> Response:
         return JSONResponse({"status": "live"})
@@ -178,7 +205,7 @@ def create(
         origin = str(request.base_url).rstrip("/")
         return HTMLResponse(page(origin, about), headers=POLICY)
 
-    return Starlette(
+    application = Starlette(
         routes=[
             Route(PATH, interface),
             WebSocketRoute(PATH, interface),
@@ -187,6 +214,7 @@ def create(
             Route("/", welcome),
             Route("/calendar/{name}.ics", Calendars(reads, admission).serve),
             Route("/events", published.serve),
+            *((Route(serving.PATH, ReportPages(reports, admission).serve),) if reports else ()),
             *shelf.routes(),
             *(pages_of(personas) if personas is not None else ()),
             *((explored.route(),) if explored is not None else ()),
@@ -211,3 +239,5 @@ def create(
             *((Middleware(Compression),) if compression else ()),
         ],
     )
+    application.state.reports = reports
+    return application

@@ -1,8 +1,8 @@
 """Bindings: how the slots of a plan get their values, each time that a question is asked."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from graphql import (
     ArgumentNode,
@@ -18,6 +18,8 @@ from graphql.execution.values import VariableValues, get_argument_values
 
 from domain.refusal import Refusal
 from projections.slot import Slot
+
+T = TypeVar("T")
 
 Arguments: TypeAlias = Mapping[str, Any]
 Values: TypeAlias = Sequence[object]
@@ -68,6 +70,17 @@ class Binding:
         if self._constant is not None:
             return self._constant
         return self._refusing(self.arguments(variables))
+
+    async def awaited(self, value: Awaitable[T]) -> T:
+        """Await what arguments lead to.
+
+        Raises:
+            ArgumentRefused: it is refused.
+        """
+        try:
+            return await value
+        except Refusal as refusal:
+            raise ArgumentRefused(refusal, self._node) from None
 
     def _refusing(self, arguments: Arguments) -> Values:
         try:
@@ -140,6 +153,17 @@ class Slots:
     def first(self) -> int:
         """The number of the first slot that is still free."""
         return self._taken + 1
+
+    @property
+    def mark(self) -> tuple[int, int, int]:
+        """How many were given out so far, for `release`."""
+        return self._taken, len(self._bindings), len(self._slots)
+
+    def release(self, mark: tuple[int, int, int]) -> None:
+        """Take back all that were given out since a mark: nothing is going to use them."""
+        self._taken, bindings, slots = mark
+        del self._bindings[bindings:]
+        del self._slots[slots:]
 
     def take(self, binding: Binding, *types: str) -> tuple[Slot, ...]:
         """Take a slot for each value of a binding."""

@@ -1,7 +1,10 @@
 """Challenges: where they are, whom they want to reach, and their workshops."""
 
+from api.blame import blamed
+from api.differences import compared
 from api.entity import connection, entity, many, one
 from api.facets import by, facets, folded, year
+from api.history.connection import history
 from api.node import Node
 from projections.challenges import ChallengeRow, ParticipantTargetRow
 
@@ -24,6 +27,9 @@ class Challenge(ChallengeRow, Node):
     host = one("The organisation that runs it.")
     targets = many("How many people it wants to reach, by audience; a few.")
     workshops = connection("Its workshops, in the order of their hours.")
+    diff = compared()
+    blame = blamed()
+    history = history("challenge")
 
 
 @entity(

@@ -1,7 +1,10 @@
 """Cohorts: where they come from, what they hold, and what came of them."""
 
+from api.blame import blamed
+from api.differences import compared
 from api.entity import connection, entity, many, one
 from api.facets import by, facets, folded, year
+from api.history.connection import history
 from api.node import Node
 from projections.cohorts import (
     CohortRow,
@@ -48,6 +51,9 @@ class Cohort(CohortRow, Node):
     springs_from_roadmap = one("The roadmap from which it springs.")
     springs_from_lever = one("The lever of a roadmap that is to launch it.")
     launched_cohorts = connection("The cohorts that spring from it, the oldest first.")
+    diff = compared()
+    blame = blamed()
+    history = history("cohort")
 
 
 @entity()

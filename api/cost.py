@@ -251,7 +251,7 @@ def _number(value: ValueNode) -> int | Callable[[Given], int | None] | None:
 
 def _how_many(field: FieldNode) -> Length:
     """Give how many ids a field names."""
-    (ids,) = (argument.value for argument in field.arguments or ())
+    (ids,) = (each.value for each in field.arguments or () if each.name.value == "ids")
     if isinstance(ids, VariableNode):
         name = ids.name.value
         return lambda given: len(given[name])

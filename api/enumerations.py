@@ -11,8 +11,12 @@ import strawberry
 from graphql import GraphQLEnumType, GraphQLSchema
 from strawberry.types.enum import StrawberryEnumDefinition
 
-import domain.catalogue  # noqa: F401 - with these two, every vocabulary is known
-import projections.catalogue  # noqa: F401
+import api.webhooks.port  # noqa: F401 - with these, every vocabulary is known
+import domain.catalogue  # noqa: F401
+import projections.catalogue
+import projections.changes
+import projections.difference
+import projections.wording  # noqa: F401
 from domain.label import Label
 
 
@@ -65,7 +69,7 @@ def give_members(schema: GraphQLSchema) -> None:
 
 def _below(label: type[Label]) -> Iterator[type[Label]]:
     for found in label.__subclasses__():
-        if found.__module__.startswith(("domain.", "projections.")):
+        if found.__module__.startswith(("domain.", "projections.", "api.")):
             yield found
         yield from _below(found)
 

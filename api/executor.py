@@ -4,12 +4,14 @@ This is the one module that leans on hooks of Strawberry and graphql-core which 
 to keep. Their versions are pinned exactly; `tests/api/test_executor.py` says what must hold.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from inspect import isawaitable
-from typing import Any, TypeAlias, cast
+from typing import Any, Self, TypeAlias, cast
 
 import graphql
 import strawberry
@@ -21,21 +23,27 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType as StrawberryOperationType
 
-from api.answers import Prepared, answer, bound, planned, prepare
-from api.changes import WATCHES, Watch, follow
+from api import changes, facts
+from api.answers import Prepared, answer, answer_then, bound, moment_of, planned, prepare
+from api.changes import WATCHES
 from api.consistency import begin
 from api.context import Context, Operation
 from api.cost import pay
 from api.deeds import perform
 from api.documents import Documents
 from api.enumerations import give_members
+from api.facts import FOLLOWED
 from api.faults import presented
-from api.leads import Lead, Leads
+from api.frame import Frame, Telling
+from api.leads import Elsewhere, Lead, Leads
 from api.limits import USUAL, Limits
 from api.outcomes import STEPS
+from api.past import Moment, by_moment
 from api.question import Fields, Question
-from api.request import Malformed
+from api.request import Asked, Malformed
+from api.selections import NotFromRows
 from api.tags import ANY, tag_of
+from api.writing import Writer, Written
 from domain.refusal import Refusal
 from projections.table import Row
 
@@ -67,6 +75,11 @@ class Interpreting(StrawberryGraphQLCoreExecutionContext):
     ) -> Any:
         """Complete what a resolver gave, or what it leads to."""
         complete = super().complete_value
+        if isinstance(result, Elsewhere):
+            there = self._at(result.operation)
+            return there.complete_value(
+                return_type, field_details_list, info, path, result.lead, position_context
+            )
         if not isinstance(result, Lead):
             return complete(return_type, field_details_list, info, path, result, position_context)
 
@@ -80,6 +93,51 @@ class Interpreting(StrawberryGraphQLCoreExecutionContext):
         completed = complete(await lead.row(self.context_value))
         return await completed if self.is_awaitable(completed) else completed
 
+    @cached_property
+    def _question(self) -> Question:
+        return Question(self.schema, self.operation, self.fragments, self.variable_values)
+
+    def execute_operation(self, serially: bool | None = None) -> Any:
+        """Answer each part of a query as of its moment; anything else as it is now."""
+        if self.operation.operation is OperationType.QUERY:
+            root = cast(GraphQLObjectType, self.schema.query_type)
+            fields = self._question.fields(root)
+            now, moments = by_moment(root, fields)
+            if moments:
+                return self._in_time(fields, now, moments)
+        return super().execute_operation(serially)
+
+    async def _in_time(
+        self,
+        fields: GroupedFieldSet,
+        now: GroupedFieldSet,
+        moments: list[tuple[Moment, GroupedFieldSet]],
+    ) -> Any:
+        try:
+            answered = await self.interpret(now)
+            for moment, asked in moments:
+                there = await moment_of(moment, self._question, self.context_value)
+                answered |= await self._at(there).interpret(asked)
+        except GraphQLError as error:
+            self.collected_errors.add(error, None)
+            return self.build_response(None)
+        return self.build_response({key: answered[key] for key in fields})
+
+    async def interpret(self, fields: GroupedFieldSet) -> dict[str, Any]:
+        """Resolve some root fields of a query."""
+        root = cast(GraphQLObjectType, self.schema.query_type)
+        result = self.execute_fields(root, self.root_value, None, fields, None)
+        if self.is_awaitable(result):
+            return await cast(Awaitable[dict[str, Any]], result)
+        return cast(dict[str, Any], result)
+
+    def _at(self, there: Operation) -> Self:
+        """Give what goes on with this execution as of another moment."""
+        then = copy(self)
+        then.context_value = there
+        then.__dict__.pop("_leads", None)
+        return then
+
 
 class Compiling(Interpreting):
     """Answers what comes from rows by one statement, whose JSON goes out untouched."""
@@ -88,12 +146,34 @@ class Compiling(Interpreting):
     def _leads(self) -> Leads:
         return Leads(self._question, self.context_value)
 
-    @cached_property
-    def _question(self) -> Question:
-        return Question(self.schema, self.operation, self.fragments, self.variable_values)
+    def complete_value(  # noqa: PLR0917 - as the base class has it
+        self,
+        return_type: Any,
+        field_details_list: Any,
+        info: Any,
+        path: Any,
+        result: Any,
+        position_context: Any,
+    ) -> Any:
+        """Write what can be written, and complete anything else."""
+        complete = super().complete_value
+        if not isinstance(result, Written):
+            return complete(return_type, field_details_list, info, path, result, position_context)
 
-    async def _follow(self, lead: Lead, details: Fields, _complete: Complete) -> Any:
-        return await self._leads.follow(lead, details)
+        async def follow(lead: Lead, type: GraphQLObjectType, details: Fields) -> Any:
+            def complete_row(row: Row | None) -> Any:
+                return complete(type, details, info, path, row, position_context)
+
+            return await self._follow(lead, details, complete_row)
+
+        writer = Writer(self._question, self.context_value, follow)
+        return writer.write(return_type, field_details_list, result)
+
+    async def _follow(self, lead: Lead, details: Fields, complete: Complete) -> Any:
+        try:
+            return await self._leads.follow(lead, details)
+        except NotFromRows:
+            return await super()._follow(lead, details, complete)
 
     def execute_operation(self, serially: bool | None = None) -> Any:
         """Answer a query by a statement as far as it goes; anything else by resolvers."""
@@ -108,18 +188,16 @@ class Compiling(Interpreting):
             arguments = bound(prepared.compiled, question, self.context_value)
             answered: dict[str, Any] = await answer(prepared, arguments, self.context_value)
             if prepared.rest:
-                answered |= await self._interpret(prepared.rest)
+                answered |= await self.interpret(prepared.rest)
+            for then in prepared.then:
+                found, there = await answer_then(then, question, self.context_value)
+                answered |= found
+                if then.prepared.rest:
+                    answered |= await self._at(there).interpret(then.prepared.rest)
         except GraphQLError as error:
             self.collected_errors.add(error, None)
             return self.build_response(None)
         return self.build_response({key: answered[key] for key in prepared.keys})
-
-    async def _interpret(self, fields: GroupedFieldSet) -> dict[str, Any]:
-        root = cast(GraphQLObjectType, self.schema.query_type)
-        result = self.execute_fields(root, self.root_value, None, fields, None)
-        if self.is_awaitable(result):
-            return await cast(Awaitable[dict[str, Any]], result)
-        return cast(dict[str, Any], result)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,27 +267,21 @@ class Schema(strawberry.Schema):
         chosen = self.choose(query, operation_name, variable_values, allowed_operation_types)
         return await self.execute_chosen(chosen, context_value, operation_extensions)
 
-    async def stream(  # noqa: PLR0917 - as the base class has it
-        self,
-        query: str | None,
-        variable_values: dict[str, Any] | None = None,
-        context_value: Any | None = None,
-        root_value: Any | None = None,  # noqa: ARG002
-        operation_name: str | None = None,
-        operation_extensions: dict[str, Any] | None = None,
-        allowed_operation_types: Iterable[StrawberryOperationType] | None = None,
-    ) -> AsyncGenerator[ExecutionResult, None]:
-        """Execute any operation: a subscription has many results, all others have one.
+    def tell(
+        self, asked: Asked, context: Context, begun: asyncio.Event | None = None
+    ) -> AsyncGenerator[Telling, None]:
+        """Execute any operation: a subscription is told without an end, any other has one result.
+
+        ``begun`` is set once a subscription has begun, and nothing keeps it out any more.
 
         Raises:
             Malformed: there is no query, or none of that name.
-            InvalidOperationTypeError: it is of another kind than is allowed.
-            RateLimited: it costs more than is left of a budget.
+            RateLimited: it costs more than is left of a budget; this is raised by what is given.
         """
-        chosen = self.choose(query, operation_name, variable_values, allowed_operation_types)
+        chosen = self.choose(asked.query, asked.operation_name, asked.variables)
         if isinstance(chosen, Chosen) and chosen.kind is OperationType.SUBSCRIPTION:
-            return self._subscribe_chosen(chosen, context_value, operation_extensions)
-        return self._once(chosen, context_value, operation_extensions)
+            return self._subscribe_chosen(chosen, context, asked.extensions, begun)
+        return self._once(chosen, context, asked.extensions)
 
     def choose(
         self,
@@ -248,10 +320,10 @@ class Schema(strawberry.Schema):
     async def _once(
         self,
         chosen: Chosen | PreExecutionError,
-        context: Any,
+        context: Context,
         extensions: dict[str, Any] | None,
-    ) -> AsyncGenerator[ExecutionResult, None]:
-        yield await self.execute_chosen(chosen, context, extensions)
+    ) -> AsyncGenerator[Telling, None]:
+        yield Telling([Frame.of(await self.execute_chosen(chosen, context, extensions))])
 
     async def execute_chosen(
         self,
@@ -317,37 +389,44 @@ class Schema(strawberry.Schema):
         return await executed
 
     async def _subscribe_chosen(
-        self, chosen: Chosen, context: Any, extensions: dict[str, Any] | None
-    ) -> AsyncGenerator[ExecutionResult, None]:
+        self,
+        chosen: Chosen,
+        context: Context,
+        extensions: dict[str, Any] | None,
+        begun: asyncio.Event | None,
+    ) -> AsyncGenerator[Telling, None]:
         try:
             operation = await self._begin(chosen, context, extensions)
             source = await self._source(chosen, operation)
         except GraphQLError as error:
-            yield PreExecutionError(data=None, errors=[error])
+            yield Telling([Frame.of(PreExecutionError(data=None, errors=[error]))])
             return
-        language = operation.caller.language
-        if isinstance(source, graphql.ExecutionResult):
-            errors = [presented(error, language) for error in source.errors or ()]
-            yield PreExecutionError(data=None, errors=errors)
-            return
-        asked = cast(Context, context)
-        with asked.meter.follower(asked.transport):
+        if begun is not None:
+            begun.set()
+        with context.meter.follower(context.transport):
             async with aclosing(source):
                 try:
-                    async for result in source:
-                        yield ExecutionResult(result.data, result.errors, operation.extensions())
+                    async for telling in source:
+                        yield telling
                 except GraphQLError as error:  # there is no next result, for the source broke
-                    failed = [presented(error, language)]
-                    yield ExecutionResult(None, failed, operation.extensions())
+                    broken = [presented(error, operation.caller.language)]
+                    result = ExecutionResult(None, broken, operation.extensions())
+                    yield Telling([Frame.of(result)])
 
-    async def _source(
-        self, chosen: Chosen, operation: Operation
-    ) -> AsyncGenerator[graphql.ExecutionResult, None] | graphql.ExecutionResult:
-        """Begin a subscription: give its results, or what keeps it out."""
+    async def _source(self, chosen: Chosen, operation: Operation) -> AsyncGenerator[Telling, None]:
+        """Begin a subscription, and give what it tells.
+
+        Raises:
+            GraphQLError: something keeps it out.
+        """
+        question = chosen.question
         if self.compiled:
-            watch = planned(WATCHES, chosen.question, operation)
+            followed = planned(FOLLOWED, question, operation)
+            if followed is not None:
+                return facts.follow(followed, question, operation)
+            watch = planned(WATCHES, question, operation)
             if watch is not None:
-                return _read_again(watch, chosen.question, operation)
+                return changes.follow(watch, question, operation)
         results = graphql.subscribe(
             self._schema,
             chosen.document,
@@ -358,20 +437,23 @@ class Schema(strawberry.Schema):
         )
         if isawaitable(results):
             results = await results
-        return cast(
-            AsyncGenerator[graphql.ExecutionResult, None] | graphql.ExecutionResult, results
-        )
+        if isinstance(results, graphql.ExecutionResult):
+            assert results.errors, "what has no results has errors"
+            raise presented(results.errors[0], operation.caller.language)
+        return _told(cast(AsyncGenerator[graphql.ExecutionResult, None], results), operation)
 
     def process_errors(self, *_args: object, **_kwargs: object) -> None:
         """Say nothing: faults are logged where they are masked, the rest is the caller's."""
 
 
-async def _read_again(
-    watch: Watch, question: Question, operation: Operation
-) -> AsyncGenerator[graphql.ExecutionResult, None]:
-    async with aclosing(follow(watch, question, operation)) as followed:
-        async for data in followed:
-            yield graphql.ExecutionResult(data)
+async def _told(
+    results: AsyncGenerator[graphql.ExecutionResult, None], operation: Operation
+) -> AsyncGenerator[Telling, None]:
+    """Tell what resolvers give."""
+    async with aclosing(results):
+        async for result in results:
+            told = ExecutionResult(result.data, result.errors, operation.extensions())
+            yield Telling([Frame.of(told)])
 
 
 def _refused(document: PreExecutionError, context: Any) -> PreExecutionError:
@@ -384,13 +466,26 @@ def _refused(document: PreExecutionError, context: Any) -> PreExecutionError:
     return PreExecutionError(data=None, errors=errors)
 
 
+async def _of_moments(
+    prepared: Prepared, arguments: Sequence[object], question: Question, operation: Operation
+) -> graphql.ExecutionResult:
+    """Execute a query of which parts are asked as of moments; no tag names what it gives."""
+    answered = await answer(prepared, arguments, operation)
+    for then in prepared.then:
+        found, _ = await answer_then(then, question, operation)
+        answered |= found
+    return graphql.ExecutionResult({key: answered[key] for key in prepared.keys})
+
+
 async def _at_once(question: Question, operation: Operation) -> graphql.ExecutionResult | None:
     """Execute an operation that needs no resolver; give None for any other."""
     if question.operation.operation is OperationType.QUERY:
         prepared = prepare(question, operation)
-        if prepared.rest:
+        if not prepared.compiles:
             return None
         arguments = bound(prepared.compiled, question, operation)
+        if prepared.then:
+            return await _of_moments(prepared, arguments, question, operation)
         operation.reading = prepared, arguments
         if operation.held is not None:
             operation.tag = tag_of(prepared, arguments, operation.positions)

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from api import trail
+from api.naming import camel
 from api.ports import FeedBroken, ReadsUnavailable, ReadTooSlow
 from domain.refusal import Language, Refusal
 
@@ -65,7 +66,7 @@ async def broken(_request: Request, _error: Exception) -> Response:
 def _facts(refusal: Refusal) -> dict[str, object]:
     facts: dict[str, object] = {"code": refusal.code}
     if refusal.path is not None:
-        facts["argument"] = refusal.path
+        facts["argument"] = ".".join(map(camel, refusal.path.split(".")))
     if "seconds" in refusal.facts:
         facts["retryAfter"] = refusal.facts["seconds"]
     return facts

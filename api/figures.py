@@ -7,7 +7,7 @@ from graphql import GraphQLObjectType
 from api.entity import ENTITIES
 from api.facets import Measure, Offered
 from api.question import Fields, definition_of, name_of, object_of
-from api.selections import Selections
+from api.selections import NotFromRows, Selections
 from api.statistics import FIGURE, MOST_GROUPS
 from projections.column import Column
 from projections.plan import (
@@ -36,7 +36,12 @@ By = tuple[Grouping, ...]
 def figures(
     selections: Selections, source: Source, by: By, type: GraphQLObjectType, details: Fields
 ) -> Statistics:
-    """Give what is asked of a statistic. Raises `api.selections.TooManyFields`."""
+    """Give what is asked of a statistic.
+
+    Raises:
+        api.selections.TooManyFields: that is too much.
+        api.selections.NotFromRows: something of it is no figure.
+    """
     asking = _Asking(selections, {each.column.name for each in by})
     parts = tuple(
         (key, asking.part(type, inner)) for key, inner in selections.inner(type, details).items()
@@ -114,4 +119,9 @@ def _figure(column: Column, type: GraphQLObjectType, details: Fields) -> Figure:
 def _figure_of(type: GraphQLObjectType, details: Fields) -> Any:
     """Give what a field says of itself, None for the name of a type."""
     field = type.fields.get(name_of(details))
-    return None if field is None else definition_of(field).metadata[FIGURE]
+    if field is None:
+        return None
+    figure = definition_of(field).metadata.get(FIGURE)
+    if figure is None:
+        raise NotFromRows
+    return figure

@@ -2,6 +2,7 @@
 
 from api.entity import entity, one
 from api.facets import by, facets, year
+from api.history.connection import history
 from api.node import Node
 from projections.footprint_batches import FootprintBatchRow
 
@@ -23,6 +24,7 @@ class FootprintBatch(FootprintBatchRow, Node):
 
     challenge = one("The challenge.")
     workshop = one("The workshop.")
+    history = history("footprint_batch")
 
 
 FOOTPRINTS = facets(

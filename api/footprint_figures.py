@@ -12,9 +12,11 @@ import strawberry
 import api.enumerations  # noqa: F401 - before any type that has one
 from api.context import Info
 from api.ports import Reads
+from api.sources import sources
 from domain.footprint import FootprintDomain
 from projections import footprints
 from projections.disclosure import IN_ALL, Band, Withholding, bands
+from projections.footprint_sources import Released
 from projections.footprints import Asked, CellSums, DomainSums, Group, Key
 from projections.trajectory import TARGET, Point, trajectory
 
@@ -242,6 +244,11 @@ class Footprints:
         resolver=_distributions,
         graphql_type=list[FootprintDistribution],
         description="How people are distributed: over all domains together, then in each.",
+    )
+    sources = sources(
+        "The events with which was published what this is put together of, the first one first: "
+        "whole batches of footprints, never one of them.",
+        lambda told: Released(told.answer.asked, told.group.key),
     )
     margin = given(
         "By how many people a count in a band or of commitments may be off by its rounding, "

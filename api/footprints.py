@@ -18,6 +18,7 @@ from api.filters import by_of, plain
 from api.footprint_batches import FOOTPRINTS
 from api.footprint_figures import Answer, Footprints, Part, Silent, Told, Withheld, given
 from api.leads import Lead
+from api.past import AsOfArgument
 from api.prices import GROUPS, PRICE, STATISTIC, Price
 from api.root import where_argument
 from api.statistics import MOST_FACETS, MOST_GROUPS, groupings
@@ -157,4 +158,5 @@ def footprint_stats(description: str) -> Any:
         graphql_type=FootprintStats,
         description=description,
         metadata={PRICE: Price(once=STATISTIC)},
+        extensions=[AsOfArgument()],
     )

@@ -24,6 +24,7 @@ from api.again import Again
 from api.answer_cache import AnswerCache
 from api.context import Context
 from api.executor import Answered, Chosen, Schema
+from api.fan_out import FanOut
 from api.faults import refused
 from api.head import Head
 from api.identity import ANYBODY
@@ -31,15 +32,30 @@ from api.limits import GREETING, LONGEST_REQUEST
 from api.media import EVENTS, GRAPHQL_JSON, JSON, Streamed
 from api.meter import NO_METER, Meter
 from api.newest import Newest
-from api.ports import Commands, Dossiers, Feed, Identity, Positions, Proofs, Reads, Sheets
+from api.ports import (
+    Bookmarks,
+    Caller,
+    Commands,
+    Dossiers,
+    Feed,
+    Histories,
+    Identity,
+    Moments,
+    Positions,
+    Proofs,
+    Reads,
+    Sheets,
+)
+from api.publication.cursor import OF_THIS_PROCESS, Cursors
 from api.purse import BOTTOMLESS, Purse
 from api.received import ALLOWED, Sent, position_in, read, receive_from
 from api.reply import Reply, reply_with
 from api.request import Asked, Malformed
-from api.sse import LAST_EVENT_ID, EventStream, Listening, Results, body_of, once
+from api.sse import LAST_EVENT_ID, EventStream, Results, once
 from api.tags import held
 from api.trusted import NONE, DocumentRefused, Trusted
 from api.uploads import UploadRefused, Uploads
+from api.webhooks.port import Webhooks
 from api.websocket import Handler, TextWebSocket
 
 MIN_POSITION: Final = "min-position"
@@ -94,6 +110,11 @@ class Interface(GraphQL[Context, None]):
         sheets: Sheets,
         dossiers: Dossiers | None,
         proofs: Proofs | None,
+        histories: Histories | None,
+        moments: Moments | None,
+        pasts: Positions | None,
+        bookmarks: Bookmarks | None,
+        webhooks: Webhooks | None,
         admission: Admission,
         parting: asyncio.Event,
         origins: Sequence[str] = (),
@@ -101,6 +122,7 @@ class Interface(GraphQL[Context, None]):
         trusted: Trusted = NONE,
         page: Callable[[], Response] | None = None,
         answers: AnswerCache | None = None,
+        cursors: Cursors = OF_THIS_PROCESS,
     ) -> None:
         """``origins`` are sites whose pages may open a WebSocket, beside our own.
 
@@ -121,6 +143,11 @@ class Interface(GraphQL[Context, None]):
         self._sheets = sheets
         self._dossiers = dossiers
         self._proofs = proofs
+        self._histories = histories
+        self._moments = moments
+        self._pasts = pasts
+        self._bookmarks = bookmarks
+        self._webhooks = webhooks
         self._uploads = Uploads(trusted)
         self._page = page or _elsewhere
         self.admission = admission
@@ -128,6 +155,8 @@ class Interface(GraphQL[Context, None]):
         self.parting = parting
         self._meter = meter
         self._answers = answers
+        self._fan_out = FanOut(feed)
+        self._cursors = cursors
         self._repeats: Newest[Sent, _Repeated] = Newest(MOST_REPEATS, HEAVIEST_REPEATS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -290,22 +319,14 @@ class Interface(GraphQL[Context, None]):
         Whoever takes nothing but a stream learns nothing from a status (graphql-sse, distinct
         connections): a browser's EventSource hides what comes with it, others ask again.
         """
-        listening = Listening(self._feed, position_in(head, LAST_EVENT_ID))
-        streamed = await self.schema.stream(
-            asked.query,
-            variable_values=asked.variables,
-            operation_name=asked.operation_name,
-            operation_extensions=asked.extensions,
-            context_value=replace(context, feed=listening),
-        )
-        results = Results(streamed)
-        refusal = await results.refused(listening.begun)
-        if refusal is None:
+        begun = asyncio.Event()
+        come_back = replace(context, seen=position_in(head, LAST_EVENT_ID))
+        results = Results(self.schema.tell(asked, come_back, begun))
+        refusal = await results.refused(begun)
+        if refusal is None or head.streamed is Streamed.EVERYTHING:
             return self._events(results, context, identity)
         await results.close()
-        if head.streamed is Streamed.EVERYTHING:
-            return self._events(Results(once(refusal)), context, identity)
-        return Reply(orjson.dumps(body_of(refusal)), 400)
+        return Reply(refusal.body, 400)
 
     def _events(self, results: Results, context: Context, identity: Identity) -> Response:
         identities, language = self.admission.identities, context.caller.language
@@ -319,28 +340,40 @@ class Interface(GraphQL[Context, None]):
         """Give what a WebSocket begins with: who asks is told by its first message."""
         return self._context(ANYBODY, BOTTOMLESS, Head(request.scope), transport="websocket")
 
+    def context_for(self, caller: Caller, purse: Purse) -> Context:
+        """Give what an operation of somebody begins with that comes by no request of its own."""
+        return Context(
+            commands=self._commands,
+            reads=self._reads,
+            positions=self._positions,
+            feed=self._feed,
+            fan_out=self._fan_out,
+            cursors=self._cursors,
+            sheets=self._sheets,
+            dossiers=self._dossiers,
+            proofs=self._proofs,
+            histories=self._histories,
+            moments=self._moments,
+            pasts=self._pasts,
+            bookmarks=self._bookmarks,
+            webhooks=self._webhooks,
+            caller=caller,
+            purse=purse,
+            meter=self._meter,
+            answers=self._answers,
+        )
+
     def _context(
         self, identity: Identity, purse: Purse, head: Head, *, transport: str = "sse"
     ) -> Context:
         asks = transport == "sse"
         tagged = asks and head.method == "GET" and head.streamed is not Streamed.EVERYTHING
         tags = head.get(b"if-none-match") or ""
-        return Context(
-            commands=self._commands,
-            reads=self._reads,
-            positions=self._positions,
-            feed=self._feed,
-            sheets=self._sheets,
-            dossiers=self._dossiers,
-            proofs=self._proofs,
-            caller=identity.caller(head.language),
-            min_position=position_in(head, MIN_POSITION) if asks else None,
-            purse=purse,
-            meter=self._meter,
-            answers=self._answers,
-            held=held(tags, head.media or JSON) if tagged else None,
-            transport=transport,
-        )
+        context = self.context_for(identity.caller(head.language), purse)
+        context.min_position = position_in(head, MIN_POSITION) if asks else None
+        context.held = held(tags, head.media or JSON) if tagged else None
+        context.transport = transport
+        return context
 
 
 def _is_a_visit(scope: Scope, head: Head) -> bool:

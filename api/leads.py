@@ -40,6 +40,14 @@ class Lead:
         return await operation.loaders.one(lookup, (self.value,))
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A row as another operation reads it than the one that was led to it."""
+
+    lead: Lead
+    operation: Operation
+
+
 def node(id: str) -> Lead | None:
     """Lead to anything by its id, None where nothing can bear it."""
     noun = noun_of(id)
@@ -59,6 +67,7 @@ class Leads:
 
         Raises:
             GraphQLError: it asks for too much, or the read model has no answer.
+            api.selections.NotFromRows: something of it is in no row.
         """
         key = tuple(id(each.node) for each in details)
         loader = self._loaders.get(key)

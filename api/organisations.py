@@ -1,7 +1,10 @@
 """Organisations, their networks, their contacts and what they do to take their people along."""
 
+from api.blame import blamed
+from api.differences import compared
 from api.entity import connection, entity, many, one
 from api.facets import by, facets, folded, year
+from api.history.connection import history
 from api.node import Node
 from projections.organisations import (
     ContactRow,
@@ -37,6 +40,9 @@ class Organisation(OrganisationRow, Node):
     assignments = connection("Its roles in actions, in the order of naming.")
     attendances = connection("Who came to which session for it.")
     mobilisations = many("What it does to take its people along, the oldest first; a few.")
+    diff = compared()
+    blame = blamed()
+    history = history("organisation")
 
 
 @entity(id="Its id.", name="The name under which it is known.")

@@ -18,6 +18,7 @@ from api.planner import Compiled, Planner
 from api.plans import Plans
 from api.ports import Done
 from api.question import Fields, Question, definition_of, name_of
+from api.selections import NotFromRows
 from domain.command import Command
 from domain.refusal import Refusal
 from projections.column import TEXT
@@ -84,7 +85,10 @@ def _step(
     command = definition_of(field).metadata.get(COMMAND)
     if command is None:  # it gathers many: resolvers tell what came of them
         return None
-    success = _success(question, eyes, command, details)
+    try:
+        success = _success(question, eyes, command, details)
+    except NotFromRows:
+        success = None
     if success is None:
         return None
     read = reader(command)

@@ -7,6 +7,7 @@ from strawberry.scalars import JSON
 
 from api.context import Info
 from api.entity import entity
+from api.history.connection import history
 from api.node import Node
 from api.prices import DOSSIER, PRICE, Price
 from domain.identity import Id
@@ -21,6 +22,8 @@ from projections.persons import PersonRow
 )
 class Person(PersonRow, Node):
     """A person who was forgotten: what they were called can never be read again."""
+
+    history = history("person")
 
 
 PersonId = Annotated[Id, strawberry.argument(description="By what the person is known.")]

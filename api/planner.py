@@ -16,7 +16,7 @@ from api.figures import figures
 from api.node import known, noun_of
 from api.question import Fields, Question, definition_of, name_of, object_of
 from api.root import ROOT, Asking, ById, ByIds, Every, Find, Stats, few
-from api.selections import Selections
+from api.selections import NotFromRows, Selections
 from api.statistics import groupings
 from domain.identity import PREFIXES
 from projections.column import TEXT, TEXTS
@@ -36,10 +36,6 @@ from projections.plan import (
 from projections.render import render
 from projections.slot import Slot
 from projections.statement import Statement
-
-
-class NotFromRows(Exception):
-    """A field is not read from rows: resolvers answer it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +74,11 @@ class Planner:
         """
         answered: dict[str, int | None] = {}
         for key, details in fields.items():
+            mark = self._slots.mark
             try:
                 answer = self._root(root, details)
             except NotFromRows:
+                self._slots.release(mark)
                 continue
             answered[key] = None if answer is None else self._add(answer)
         return answered

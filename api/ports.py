@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import IO, Any, NamedTuple, Protocol
 from uuid import UUID
 
+from api.report.content import Report
+from api.report.media import Medium
 from domain.aggregate import AggregateEvent
 from domain.command import Command
 from domain.identity import Id
@@ -104,6 +106,25 @@ class FeedBroken(Exception):
         self.position = position
 
 
+class Histories(Protocol):
+    """Tells what happened to one thing."""
+
+    async def facts(
+        self, stream: UUID, *, after: int, upto: int, limit: int, newest_first: bool
+    ) -> Sequence[Recorded[AggregateEvent]]:
+        """Give the facts of a stream with ``after < version <= upto``, ``limit`` at most.
+
+        They come in the order of the log, or the other way round. Raises `FeedBroken` at a fact
+        that cannot be read, and `ReadsUnavailable` when the log does not answer.
+        """
+
+    async def facts_at(self, positions: Collection[int]) -> Sequence[Recorded[AggregateEvent]]:
+        """Give the facts at some positions of the log, whatever they are about, in order.
+
+        Raises as `facts` does.
+        """
+
+
 class Dossiers(Protocol):
     """Gathers what is held about people."""
 
@@ -113,6 +134,60 @@ class Dossiers(Protocol):
         It is for whoever may have the person forgotten. Raises `domain.refusal.Refusal` for others,
         and where nobody is known by the id.
         """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bookmark:
+    """Up to where somebody has read what happens."""
+
+    name: str
+    """What its owner calls it, and nobody else."""
+    position: int
+    """The position up to which they have."""
+    moved_at: datetime
+
+
+class Bookmarks(Protocol):
+    """Keeps bookmarks, each for the principal whose it is.
+
+    Each method raises `ReadsUnavailable` when the database does not answer.
+    """
+
+    async def all_of(self, owner: UUID) -> Sequence[Bookmark]:
+        """Give the bookmarks of somebody, by name."""
+
+    async def find(self, owner: UUID, name: str) -> Bookmark | None:
+        """Give a bookmark, None where it was never put anywhere."""
+
+    async def move(self, owner: UUID, name: str, position: int, *, back: bool) -> Bookmark:
+        """Put a bookmark to a position, unless it is beyond that already and not to go ``back``.
+
+        Gives where it is then. Raises `api.bookmarks.TooManyBookmarks` when its owner has as many
+        already, and `api.bookmarks.OwnerForgotten` when its owner was forgotten.
+        """
+
+    async def remove(self, owner: UUID, name: str) -> None:
+        """Take a bookmark away, if it is there."""
+
+
+class Moments(Protocol):
+    """Tells which of the log's events were recorded by when.
+
+    Each method raises `ReadsUnavailable` when the database does not answer.
+    """
+
+    async def position_at(self, at: datetime) -> int:
+        """Give the last position recorded at an instant or before it, 0 before the first.
+
+        What is given once is given for ever. Raises `api.moments.MomentAhead` while the clock of
+        the log has not come to the instant.
+        """
+
+    async def come_to(self, position: int) -> None:
+        """See that the log has come to a position; raises `api.moments.MomentAhead` otherwise."""
+
+    async def recorded_at(self, position: int) -> datetime | None:
+        """Tell when the event at a position was recorded; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,8 +257,11 @@ class Proofs(Protocol):
     async def signers(self) -> Sequence[TreeSigner]:
         """Give the keys whose signatures count, in their order."""
 
-    async def inclusion(self, position: int) -> Inclusion | None:
-        """Prove by the newest head that an event is in the tree; None while it is not."""
+    async def inclusion(self, position: int, size: int | None = None) -> Inclusion | None:
+        """Prove that an event is in the tree; None while it is not.
+
+        It is proved by the first head over at least ``size`` events, by the newest without.
+        """
 
     async def content(self, position: int) -> SealedEvent | None:
         """Give an event as it is hashed, whoever may see it; None where there is none."""
@@ -207,6 +285,23 @@ class Hindrance:
     everywhere: bool = False
     """Whether all processes of this version are hindered alike, and serve what there is: taking
     one away helps nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relayed:
+    """How far public events have gone to the broker."""
+
+    position: int
+    """Up to here of the log all is there that is for it."""
+    stopped: bool
+    """Whether something is in the way of the others."""
+
+
+class Outlet(Protocol):
+    """Knows of the broker to which public events go."""
+
+    async def relayed(self) -> Relayed:
+        """Tell how far they have gone; raises `ReadsUnavailable` when that is not known."""
 
 
 class Commands(Protocol):
@@ -275,6 +370,26 @@ class Sheets(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A report as it is handed over."""
+
+    body: bytes
+    style: str | None = None
+    """The style that stands in it, where it is a page."""
+
+
+class PressBusy(Exception):
+    """So many reports wait to be printed that another one is not taken."""
+
+
+class Press(Protocol):
+    """Prints audit reports."""
+
+    async def print(self, report: Report, medium: Medium) -> Printed:
+        """Print a report. Raises `PressBusy` when too many wait for it already."""
+
+
 class Reads(Protocol):
     """Answers questions from the read model, in one snapshot for each statement.
 
@@ -300,6 +415,9 @@ class Positions(Protocol):
 
     async def reached(self, position: int, timeout: float) -> bool:  # noqa: ASYNC109
         """Wait, for ``timeout`` seconds at most, until all that run are at ``position``."""
+
+    def shown(self, tables: Collection[str]) -> int:
+        """The position up to which some tables show the log, also where they have stopped."""
 
     def moved(self, tables: Sequence[str]) -> tuple[tuple[int, int], ...]:
         """Tell for each of some tables what is another whenever its rows are.

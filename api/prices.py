@@ -24,14 +24,30 @@ FEED: Final = 100
 """A look at what was published, however little there is of it."""
 PUBLIC_EVENT: Final = 2
 """A public event that may be told."""
+NEWS: Final = 2_000
+"""What happened since somebody last looked, or what that comes to: a look at so many facts."""
 STATISTIC: Final = 5_000
 """What all rows of a kind come to."""
 SEARCH: Final = 5_000
 """What is found by words."""
+MOMENT: Final = 100
+"""At which position the log was by an instant, or when an event was recorded."""
+HISTORY: Final = 2_000
+"""What happened to a thing: a look at so many facts, and at who may be told of them."""
+DIFFERENCE: Final = 2_000
+"""What is another in a thing between two of its states: each is read with all its parts."""
+SOURCES: Final = 500
+"""To which events a number leads: a page of what it counts, and of each the versions."""
+BLAME: Final = 5_000
+"""To which events a thing owes its wording: all versions of it are looked at."""
+TRUTH: Final = 20_000
+"""What is known by now of a day of one thing: all that ever happened to it, folded anew."""
 PROOF: Final = 500
 """That something is in the log, or that nothing in it was changed."""
 DOSSIER: Final = 5_000
 """All that is held about a person."""
+REPORT: Final = 20_000
+"""An audit report that is printed, beside the questions that it asks."""
 INTROSPECTION: Final = 5_000
 """The schema, or a part of it."""
 SUBSCRIPTION: Final = 5_000

@@ -2,6 +2,7 @@
 
 from api.entity import entity, many, one
 from api.facets import by, facets
+from api.history.connection import history
 from api.node import Node
 from projections.principals import ApiKeyRow, PrincipalRow, RoleGrantRow
 
@@ -21,6 +22,7 @@ class Principal(PrincipalRow, Node):
 
     grants = many("The roles that it holds, in the order in which they were granted.")
     keys = many("The keys by which it may prove who it is, the oldest first; a few.")
+    history = history("principal")
 
 
 @entity(

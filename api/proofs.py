@@ -161,11 +161,19 @@ def inclusion(description: str) -> Any:
         position: Annotated[
             Position, strawberry.argument(description="The position of the event.")
         ],
+        size: Annotated[
+            Position | None,
+            strawberry.argument(
+                description="By the first head over at least so many events, which stays the same "
+                "for ever; by the newest one unless given."
+            ),
+        ] = UNSET,
     ) -> InclusionProof | None:
         proofs = info.context.proofs
-        proof = None if proofs is None else await proofs.inclusion(position)
+        by = size if isinstance(size, int) else None
+        proof = None if proofs is None else await proofs.inclusion(position, by)
         if proof is None:
-            raise NotSealed("position", position=position)
+            raise NotSealed("position", position=position if by is None else max(position, by))
         return InclusionProof(
             position=position,
             leaf_hash=proof.leaf_hash.hex(),

@@ -4,8 +4,10 @@ import strawberry
 
 from api.actions import ACTIONS
 from api.alliances import ALLIANCES
+from api.bookmarks import bookmarks
 from api.challenges import CHALLENGES
 from api.cohorts import COHORTS
+from api.differences import compared_by_id
 from api.enrolments import ENROLMENTS
 from api.entity import linked
 from api.enumerations import Enumeration, all_enumerations
@@ -13,6 +15,8 @@ from api.footprint_batches import FOOTPRINT_BATCHES
 from api.footprints import footprint_stats
 from api.indicators import INDICATOR_COURSES, INDICATORS
 from api.meetings import MEETINGS
+from api.moments import moment
+from api.news import news
 from api.organisations import NETWORKS, ORGANISATIONS
 from api.participations import PARTICIPATIONS
 from api.persons import exported
@@ -25,6 +29,8 @@ from api.root import any_node, any_nodes, asking, by_id, by_key, by_name, matchi
 from api.search import searched
 from api.statistics import stats
 from api.territories import TERRITORIES
+from api.truth import true_on
+from api.webhooks.webhook import webhook, webhooks
 from api.workshops import WORKSHOPS
 
 
@@ -111,11 +117,27 @@ class Query:
         "Every principal that the caller may know of, the oldest first.",
     )
 
+    news = news(
+        "What happened beyond a bookmark of the caller: what is published, and may be seen. "
+        "To ask moves no bookmark; markRead does."
+    )
+    bookmarks = bookmarks("The bookmarks of the caller, by name.")
+
+    webhook = webhook("A webhook of the caller by its id; null where they have none such.")
+    webhooks = webhooks("The webhooks of the caller, the oldest first.")
+
     export_person = exported(
         "All that is held about a person, by the id of a contact, assignment, registration or "
         "principal: for themselves, and for whoever may have them forgotten."
     )
 
+    true_on = true_on(
+        "What is known by now of a day of an action or a roadmap: what was recorded late and what "
+        "was corrected counts from the day on which it was so."
+    )
+    moment = moment(
+        "The moment of an instant or a position: at which position the log was, and since when."
+    )
     tree_head = tree_head(
         "The newest signed head of the tree over the log, or the first over so many events; null "
         "while there is none."
@@ -131,6 +153,11 @@ class Query:
     search = searched(
         "What is found by its words, the best first: organisations, cohorts, roadmaps, alliances "
         "and actions."
+    )
+
+    diff = compared_by_id(
+        "What is another in a thing between two moments or versions, by its id; null for what has "
+        "no such states."
     )
 
     enumerations: list[Enumeration] = strawberry.field(

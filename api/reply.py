@@ -9,7 +9,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
 from api.executor import Answered
-from api.sse import body_of
+from api.frame import body_of
 from api.tags import written
 
 

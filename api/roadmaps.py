@@ -1,7 +1,10 @@
 """Roadmaps: what an organisation means to change, how, and by when."""
 
+from api.blame import blamed
+from api.differences import compared
 from api.entity import connection, entity, many, one
 from api.facets import by, facets
+from api.history.connection import history
 from api.node import Node
 from projections.dropped_parts import DroppedPartRow
 from projections.roadmaps import CommentRow, RoadmapRow
@@ -42,6 +45,9 @@ class Roadmap(RoadmapRow, Node):
     measurements = connection("Where its objectives stood, in the order of the days.")
     published_submission = one("The submitted version that is published.")
     launched_cohorts = connection("The cohorts that spring from it, the oldest first.")
+    diff = compared()
+    blame = blamed()
+    history = history("roadmap")
 
 
 @entity(

@@ -15,6 +15,7 @@ from api.facets import Facets
 from api.filters import where_of
 from api.node import Node, known, noun_of
 from api.paging import window
+from api.past import AsOfArgument
 from domain import text
 from domain.identity import Id
 from domain.refusal import Refusal
@@ -180,6 +181,7 @@ def any_node(description: str) -> Any:
         graphql_type=Node | None,
         description=description,
         metadata={ROOT: ById()},
+        extensions=[AsOfArgument()],
     )
 
 
@@ -197,6 +199,7 @@ def any_nodes(description: str) -> Any:
         graphql_type=list[Node | None],
         description=description,
         metadata={ROOT: ByIds()},
+        extensions=[AsOfArgument()],
     )
 
 
@@ -237,4 +240,5 @@ def _field(root: Root, type: str, resolve: Callable[..., Any], description: str)
         graphql_type=Any,
         description=description,
         metadata={ROOT: root, REFERS: type},
+        extensions=[AsOfArgument()],
     )

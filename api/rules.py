@@ -14,6 +14,11 @@ from projections.access import AllOf, AnyOf, Everyone, Nobody, Rule, Through
 
 _FIGURES: Final = "everybody; what is about fewer than ten people is withheld"
 _NAMED: Final = "who sees the principal who did it"
+_HEARD: Final = "who sees that to which it happened, or the part of it"
+_CHANGED: Final = (
+    "who sees the fact, and saw what it changed before and after by the rules for the row, as it "
+    "was then, with the roles of today"
+)
 
 BESIDE: Final[Mapping[str, str]] = {
     "Query.viewer": "oneself",
@@ -21,10 +26,36 @@ BESIDE: Final[Mapping[str, str]] = {
     "Query.seat": "whoever knows the id of the registration",
     "SearchHit": "who sees that in which it stands",
     "PassagePiece": "who sees that in which it stands",
-    "Event": "who sees that to which it happened, or the part of it",
+    "Event": _HEARD,
     "Event.actor": _NAMED,
     "Event.commandId": _NAMED,
     "Event.reason": _NAMED,
+    **dict.fromkeys(("Bookmark", "News", "NewsCount", "NewsSummary"), "oneself"),
+    "NewsEntry": _HEARD,
+    "NewsEntry.actor": _NAMED,
+    "NewsEntry.commandId": _NAMED,
+    "NewsEntry.reason": _NAMED,
+    **dict.fromkeys(
+        ("Webhook", "WebhookNotice", "WebhookDelivery", "WebhookAttempt"),
+        "who registered the webhook",
+    ),
+    "Moment": "everybody",
+    "Truth": "its insiders: who would see it if it were a draft, or restricted",
+    "EffectiveFact": "its insiders who may hear of the fact",
+    "HistoryEntry": _HEARD,
+    "HistoryActor": _HEARD,
+    "HistoryEntry.commandId": _NAMED,
+    "HistoryEntry.principal": _NAMED,
+    "HistoryEntry.reason": _NAMED,
+    **dict.fromkeys(("HistoryChange", "HistoryPart", "HistoryValue"), _CHANGED),
+    **dict.fromkeys(
+        ("Difference", "FieldDifference", "PartDifference", "ComparedWords"),
+        "who sees both states, each by the rules for the rows, as they were then",
+    ),
+    **dict.fromkeys(
+        ("Blame", "BlamedSentence"), "who sees the wording; of the event, who hears of it"
+    ),
+    "NumberSource": "who sees what is counted",
     "TreeHead": "everybody",
     "TreeSigner": "everybody",
     "InclusionProof": "everybody",

@@ -44,10 +44,12 @@ from api.entity import ENTITIES
 from api.events import Subscription
 from api.executor import Schema
 from api.limits import USUAL, Limits
+from api.marking import mark_read, remove_bookmark
 from api.mutations import mutation_type
 from api.query import Query
 from api.scalars import SCALARS
 from api.sheets import import_actions
+from api.webhooks.registering import MUTATIONS as WEBHOOKS
 
 SDL: Final = Path(__file__).with_name("schema.graphql")
 """The schema as it was agreed upon; ``python -m api.schema`` writes it anew."""
@@ -65,7 +67,12 @@ def _made(compiled: bool, limits: Limits) -> Schema:
         compiled=compiled,
         limits=limits,
         query=Query,
-        mutation=mutation_type(importActions=import_actions),
+        mutation=mutation_type(
+            importActions=import_actions,
+            markRead=mark_read,
+            removeBookmark=remove_bookmark,
+            **WEBHOOKS,
+        ),
         subscription=Subscription,
         types=[entity.served for entity in ENTITIES.values()],
         config=StrawberryConfig(scalar_map=SCALARS, sort_schema=True),

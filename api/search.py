@@ -12,6 +12,7 @@ from api.context import Info
 from api.entity import After, First
 from api.node import Node
 from api.paging import window
+from api.past import AsOfArgument
 from api.prices import PRICE, SEARCH, Price
 from domain import territory as reference
 from domain import text as texts
@@ -142,6 +143,7 @@ def searched(description: str) -> Any:
         graphql_type=Connection[SearchHit],
         description=description,
         metadata={PRICE: Price(once=SEARCH)},
+        extensions=[AsOfArgument()],
     )
 
 

@@ -63,6 +63,10 @@ class TooManyFields(Refusal):
     FRENCH = "La requête demande plus de {limit} champs. Demandez-en moins à la fois."
 
 
+class NotFromRows(Exception):
+    """A field is not read from rows: resolvers answer that with which the operation begins."""
+
+
 class Selections:
     """Turns what a question asks of rows into values, and takes slots for their arguments."""
 
@@ -76,6 +80,7 @@ class Selections:
 
         Raises:
             api.binding.ArgumentRefused, TooManyFields: it cannot be answered.
+            NotFromRows: something of it is in no row.
         """
         entity = ENTITIES[definition_of(type).origin.TABLE.name]
         return tuple(
@@ -105,7 +110,9 @@ class Selections:
         form: Form | None = definition.metadata.get(FORM)
         table = entity.row.TABLE
         if form is None:
-            column = entity.columns[definition.python_name]
+            column = entity.columns.get(definition.python_name)
+            if column is None:
+                raise NotFromRows
             return Guarded(table, column) if column.name in table.shown else column
         relation = table.relations[definition.python_name]
         target = ENTITIES[relation.target]

@@ -18,8 +18,10 @@ from api.entity import ENTITIES, REFERS, linked
 from api.facets import Facets, Offered
 from api.filters import by_of, plain
 from api.naming import camel, class_name
+from api.past import AsOfArgument
 from api.prices import GROUPS, PRICE, STATISTIC, Price
 from api.root import ROOT, Stats, where_argument
+from api.sources import sources
 from api.where import read
 from domain.refusal import Refusal
 from projections import grouping, guard
@@ -39,6 +41,7 @@ from projections.plan import (
     Tallies,
     Whole,
 )
+from projections.sources import Counted
 
 FIGURE: Final = "figure"
 """Where a field's metadata says which figure it gives."""
@@ -109,6 +112,15 @@ class Group:
     """A group as resolvers see it: its values and every figure, by column."""
 
     figures: Mapping[str, Any]
+    facets: Facets
+    where: Filter | None
+    by: tuple[Grouping, ...]
+
+    def counted(self, measure: Column | None = None) -> Counted:
+        """Give the rows that it counts, or those that answer a measure."""
+        row = ENTITIES[self.facets.table.name].row
+        group = tuple(self.figures[each.column.name] for each in self.by)
+        return Counted(row, self.where, self.by, group, measure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +128,12 @@ class Answers:
     """The answers to one question within a group, as resolvers see them."""
 
     column: Column
-    figures: Mapping[str, Any]
+    group: Group
+
+    @property
+    def figures(self) -> Mapping[str, Any]:
+        """Every figure of the group, by column."""
+        return self.group.figures
 
 
 def _counted(description: str) -> Any:
@@ -149,6 +166,10 @@ class Figures:
         Decimal | None,
         "The sum by the number of answers, to two decimals; null without any.",
     )
+    sources = sources(
+        "The answers one by one, each with the event that gave it, in the order of what answers.",
+        lambda answers: answers.group.counted(answers.column),
+    )
 
 
 def stats(facets: Facets, description: str) -> Any:
@@ -171,6 +192,7 @@ def stats(facets: Facets, description: str) -> Any:
         graphql_type=_stats_type(facets),
         description=description,
         metadata={ROOT: Stats(facets), PRICE: Price(once=STATISTIC)},
+        extensions=[AsOfArgument()],
     )
 
 
@@ -196,6 +218,11 @@ def _grouping(offered: Offered) -> Grouping:
 def _stats_type(facets: Facets) -> type[Any]:
     name = facets.type
     figures = {"count": _counted("How many there are.")}
+    figures["sources"] = sources(
+        "What is counted, one by one and in the order of its keys, each with the event since which "
+        "it is: the values by which it is chosen and grouped are what they are since then.",
+        Group.counted,
+    )
     figures |= {each: _measured(facets, each) for each in facets.measures}
     shown = {each.name: _shown(each) for each in facets.facets.values() if each.grouped}
     total = _made(f"{name}Total", figures, f"What {name} rows come to.")
@@ -203,10 +230,11 @@ def _stats_type(facets: Facets) -> type[Any]:
 
     async def whole(self: Asked, info: Info) -> Any:
         (row,) = await self.figures(info, Whole)
-        return Group(row)
+        return Group(row, self.facets, self.where, ())
 
     async def groups(self: Asked, info: Info) -> Any:
-        return [Group(row) for row in await self.figures(info, Groups)]
+        rows = await self.figures(info, Groups)
+        return [Group(row, self.facets, self.where, self.by) for row in rows]
 
     async def group_count(self: Asked, info: Info) -> int:
         return await self.group_count(info)
@@ -242,7 +270,7 @@ def _measured(facets: Facets, name: str) -> Any:
     measure = facets.measures[name]
 
     def resolve(self: Group) -> Any:
-        return Answers(measure.column, self.figures)
+        return Answers(measure.column, self)
 
     return strawberry.field(
         resolver=resolve,

@@ -13,6 +13,7 @@ from api.changes import CHANGED
 from api.mutations import COMMAND
 from api.question import definition_of
 from api.root import ROOT
+from api.webhooks.registering import MUTATIONS as WEBHOOKS
 
 STATEMENT: Final = "one statement"
 RESOLVERS: Final[Mapping[str, str]] = {
@@ -20,6 +21,16 @@ RESOLVERS: Final[Mapping[str, str]] = {
     "__type": "introspection",
     "search": "two statements: one finds, one reads what was found",
     "footprintStats": "one statement finds what may be told, one reads the rows that groups name",
+    "news": "the feed, whose events are no rows",
+    "bookmarks": "kept for the caller alone, beside the read model",
+    "markRead": "a bookmark is no fact: no command moves it",
+    "removeBookmark": "a bookmark is no fact: no command removes it",
+    "webhook": "kept for the caller alone, beside the read model",
+    "webhooks": "kept for the caller alone, beside the read model",
+    **dict.fromkeys(WEBHOOKS, "a webhook is no fact, and has secrets: no command changes it"),
+    "diff": "one statement for each state, whose differences are no rows",
+    "moment": "the log alone knows when what was recorded",
+    "trueOn": "facts are put into the order of their days, and folded",
     "exportPerson": "gathered from the log and the read model, by its own port",
     "treeHead": "the tree over the log, which is no row of the read model",
     "proof": "the tree over the log",
@@ -29,6 +40,14 @@ RESOLVERS: Final[Mapping[str, str]] = {
     "events": "the feed, whose events are no rows",
 }
 """What resolvers answer, as a whole or in part, and why."""
+WITHIN: Final[Mapping[str, str]] = {
+    "history": "the log, and the versions of rows",
+    "diff": "a statement for each of two states",
+    "blame": "all versions of a thing and its parts",
+    "sources": "what is counted, and the events that made it so",
+}
+"""What is asked of things, or of figures, and is in no row of theirs. Where it is asked, resolvers
+answer the whole field with which the operation begins."""
 
 
 def ways() -> Iterator[tuple[str, str, str]]:
@@ -54,3 +73,5 @@ def _is_compiled(field: GraphQLField) -> bool:
 if __name__ == "__main__":
     for kind, name, way in ways():
         print(f"{kind:13}{name:40}{way}")  # noqa: T201 - it is a report
+    for name, why in WITHIN.items():
+        print(f"{'within':13}{name:40}{why}")  # noqa: T201

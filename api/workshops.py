@@ -1,7 +1,10 @@
 """Workshops of challenges: when and where they are, and how their seats stand."""
 
+from api.blame import blamed
+from api.differences import compared
 from api.entity import connection, entity, one
 from api.facets import by, facets, year
+from api.history.connection import history
 from api.node import Node
 from projections.workshops import WorkshopRow
 
@@ -38,6 +41,9 @@ class Workshop(WorkshopRow, Node):
     host = one("The organisation that hosts it.")
     payer = one("The organisation that pays for it, where that is another one.")
     registrations = connection("Who registered, first come first; for those who host it.")
+    diff = compared()
+    blame = blamed()
+    history = history("workshop")
 
 
 WORKSHOPS = facets(

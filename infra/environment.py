@@ -133,6 +133,19 @@ def network(text: str) -> str:
         ) from None
 
 
+def network_or_host(text: str) -> str:
+    """Read an address, a network, or the name of a host."""
+    try:
+        return str(ip_network(text))
+    except ValueError:
+        if re.fullmatch(r"[0-9A-Za-z-]{1,63}(\.[0-9A-Za-z-]{1,63})*", text):
+            return text.lower()
+    raise ValueError(
+        f"holds {text!r}: write networks or names of hosts, such as 10.0.0.0/24 or hooks.internal;"
+        " several with commas"
+    )
+
+
 def postgres_url(text: str) -> str:
     """Read the address of a PostgreSQL."""
     try:
@@ -145,6 +158,36 @@ def postgres_url(text: str) -> str:
             "is not the address of a PostgreSQL: write postgresql://user:password@host:5432/name"
         )
     return text
+
+
+def nats_url(text: str) -> str:
+    """Read the address of a NATS server."""
+    try:
+        parts = urlsplit(text)
+        scheme, _ = parts.scheme, parts.port  # a port that is no number is noticed when asked for
+    except ValueError:
+        scheme = ""
+    if scheme not in {"nats", "tls"} or not parts.hostname or parts.path.strip("/"):
+        raise ValueError(
+            "holds what is not the address of a NATS server: write nats://user:password@host:4222,"
+            " or tls:// in its place; several with commas"
+        )
+    return text.rstrip("/")
+
+
+def stream_name(text: str) -> str:
+    """Read a name of a stream, which is the first word of its subjects, too."""
+    if not re.fullmatch(r"[0-9A-Za-z_-]{1,32}", text):
+        raise ValueError(f"is {text!r}: write up to 32 letters, digits, - and _, such as cordee")
+    return text
+
+
+def web_address(text: str) -> str:
+    """Read under which address something is known; it ends with a slash."""
+    parts = url_parts(text)
+    if parts is None or "@" in parts.netloc or parts.query or parts.fragment:
+        raise ValueError(f"is {text!r}: write an address of the web, such as https://app.example")
+    return f"{text.rstrip('/')}/"
 
 
 def program(text: str) -> str:

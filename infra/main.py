@@ -10,6 +10,7 @@ from rich.table import Table
 from api.ports import Caller
 from domain.identity import Id
 from infra import command_file, garbage, server, working
+from infra.broker import command_line as broker
 from infra.command_bus import CommandBus
 from infra.identity import command_line as identity
 from infra.identity.demo import Demo
@@ -23,13 +24,15 @@ from infra.projector import command_line as read_models
 from infra.projector import status as projection_status
 from infra.proving import command_line as proving
 from infra.proving import examination
+from infra.report import command_line as reports
 from infra.settings import Settings
 from infra.sheets.exporting import Export, give_out
 from infra.sheets.importing import take_in
 from infra.summary import read_summary
 from infra.system import database, reachable, system
 from infra.terminal import console, run, say
-from projections.catalogue import under
+from infra.webhooks import command_line as webhooks
+from projections.catalogue import kept
 
 app = typer.Typer(
     name="cordee",
@@ -57,9 +60,13 @@ Settings come from the environment:
   are taken; `CORDEE_COMPRESSION`: on unless set to off;
 - `CORDEE_ANSWER_CACHE`: megabytes of answers that may be given again, 64 unless set, or off;
 - `CORDEE_LIMITS`: what one operation may ask for, such as objects=20000, depth=15;
+- `CORDEE_WEBHOOK_ALLOW`: networks and hosts beside the public internet to which webhooks may lead;
+  `CORDEE_WEBHOOK_PATIENCE`: hours of failure after which one is paused, 72 unless set;
 - `CORDEE_METRICS_PORT`, `CORDEE_METRICS_HOST`: where metrics are shown, to operators alone; traces
   go where the standard variables of OpenTelemetry (`OTEL_*`) say;
 - `CORDEE_REBUILD_MEMORY`: megabytes that a rebuild of a read model takes at most, 512 unless set;
+- `CORDEE_NATS_URL`: a broker to which public events go, and its `CORDEE_NATS_STREAM`, `_DAYS`,
+  `_MEGABYTES`, `_REPLICAS`, `_PRINCIPAL`; `CORDEE_PUBLIC_URL`: where others find the interface;
 - `CORDEE_POOL_SIZE`, `CORDEE_LOG_LEVEL`.
 """,
 )
@@ -69,13 +76,16 @@ app.add_typer(keys.app)
 app.add_typer(identity.keys, name="key")
 app.command()(identity.token)
 app.command()(identity.grant)
+app.command()(broker.relay)
 app.command()(keeping.backup)
 app.command()(keeping.restore)
 app.command()(keeping.check)
 app.add_typer(keeping.events)
 app.command()(examination.verify)
 app.add_typer(proving.app)
+app.command()(reports.report)
 app.add_typer(read_models.app)
+app.add_typer(webhooks.app)
 
 CATCHING_UP: Final = 10.0
 """Seconds for which a start waits until the read models show all that was stored before."""
@@ -105,7 +115,7 @@ def serve(
 
 @app.command()
 def work() -> None:
-    """Keep the read models up to date, without serving.
+    """Keep the read models up to date, and tell webhooks what happens, without serving.
 
     In as many processes as you like, beside servers or not: each read model is led by one of them,
     and when that one ends, others go on with it. Joins the embedded PostgreSQL of a server that
@@ -186,7 +196,12 @@ async def _serve(settings: Settings, *, demo: bool, workers: bool = True) -> Non
             observing(settings, say) as observatory,
             database(settings, say) as dsn,
             system(
-                settings, dsn, demo=personas, workers=workers, observatory=observatory
+                settings,
+                dsn,
+                demo=personas,
+                workers=workers,
+                deliver=workers,
+                observatory=observatory,
             ) as running,
         ):
             if demo:
@@ -293,8 +308,12 @@ async def _show(settings: Settings, dsn: str) -> None:
     if not summary.prepared:
         say("It was never served from: cordee serve prepares it.")
         return
+    for relay in summary.relays:
+        say(f"Broker, stream {relay.stream}: public events up to position {relay.position}")
+        if relay.problem is not None:
+            say(f"  {relay.problem}")
     table = Table("read model", "state", "position", "behind", "led by", "error")
-    for model in await projection_status(dsn, under(settings.disclosure_threshold)):
+    for model in await projection_status(dsn, kept(settings.disclosure_threshold)):
         state = model.state.value.lower()
         table.add_row(
             model.name, state, str(model.position), str(model.lag), model.owner, model.error

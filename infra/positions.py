@@ -1,6 +1,6 @@
 """How far the read models have come, as the interface asks for it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from api.ports import Hindrance
 from infra.projector import Projector
@@ -22,6 +22,10 @@ class Positions:
     async def reached(self, position: int, timeout: float) -> bool:  # noqa: ASYNC109
         """Wait, for ``timeout`` seconds at most, until all that run are at ``position``."""
         return await self._projector.wait_until(position, timeout)
+
+    def shown(self, tables: Collection[str]) -> int:
+        """The position up to which some tables show the log, also where they have stopped."""
+        return min(map(self._projector.shown, tables))
 
     def moved(self, tables: Sequence[str]) -> tuple[tuple[int, int], ...]:
         """Tell for each of some tables its generation, and a number that grows as it changes."""

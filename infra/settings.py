@@ -11,17 +11,23 @@ from urllib.parse import SplitResult
 import platformdirs
 
 from domain.footprint import THRESHOLD
+from domain.identity import Id, internal
+from domain.refusal import Refusal
 from infra.environment import (
     Reading,
     host,
     list_of,
+    nats_url,
     network,
+    network_or_host,
     origin,
     path,
     postgres_url,
     program,
+    stream_name,
     switch,
     url_parts,
+    web_address,
     whole_number,
 )
 from infra.observing import exporters
@@ -61,6 +67,28 @@ class Quota:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerSettings:
+    """The broker to which public events go.
+
+    Attributes:
+        urls: `CORDEE_NATS_URL`, servers of NATS, any of which will do.
+        stream: `CORDEE_NATS_STREAM`, the name of its stream, with which its subjects begin.
+        days: `CORDEE_NATS_DAYS`, for how long it keeps them.
+        size: `CORDEE_NATS_MEGABYTES`, how many bytes it keeps at most; None is without bound.
+        replicas: `CORDEE_NATS_REPLICAS`, on how many servers; None is three where there is a
+            cluster, and else one.
+        principal: `CORDEE_NATS_PRINCIPAL`, the one who hears what goes there; None is anybody.
+    """
+
+    urls: tuple[str, ...] = field(repr=False)  # with passwords
+    stream: str
+    days: int
+    size: int | None
+    replicas: int | None
+    principal: Id | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The settings of one process. A variable that is empty counts as not set.
 
@@ -96,6 +124,13 @@ class Settings:
         limits: `CORDEE_LIMITS`, what one operation may ask for where that is not what
             `api.limits.Limits` says, by its names.
         compression: `CORDEE_COMPRESSION`, whether answers are compressed for those who accept it.
+        public_url: `CORDEE_PUBLIC_URL`, the address under which others know the interface; it
+            ends with a slash. None is where it listens.
+        broker: where public events go, and wake-ups come from; None is nowhere.
+        webhook_allow: `CORDEE_WEBHOOK_ALLOW`, networks and hosts beside the public internet to
+            which webhooks may lead, without TLS, too.
+        webhook_patience: `CORDEE_WEBHOOK_PATIENCE`, for how many hours nothing can be delivered to
+            a webhook until it is paused.
         metrics_host, metrics_port: `CORDEE_METRICS_HOST` and `CORDEE_METRICS_PORT`, where metrics
             are shown, 0 for any port that is free; without a port they are not kept.
         traces: whether the standard variables of OpenTelemetry (`OTEL_*`) name an exporter.
@@ -126,6 +161,10 @@ class Settings:
     answer_cache: int
     limits: Mapping[str, int]
     compression: bool
+    public_url: str | None
+    broker: BrokerSettings | None
+    webhook_allow: tuple[str, ...]
+    webhook_patience: int
     metrics_host: str
     metrics_port: int | None
     traces: bool
@@ -166,6 +205,10 @@ class Settings:
             answer_cache=reading.take("CORDEE_ANSWER_CACHE", _megabytes, 64 << 20),
             limits=dict(reading.take("CORDEE_LIMITS", list_of(_limit), ())),
             compression=reading.take("CORDEE_COMPRESSION", switch, default=True),
+            public_url=reading.take("CORDEE_PUBLIC_URL", web_address, None),
+            broker=_broker(reading),
+            webhook_allow=reading.take("CORDEE_WEBHOOK_ALLOW", list_of(network_or_host), ()),
+            webhook_patience=reading.take("CORDEE_WEBHOOK_PATIENCE", whole_number(1, 720), 72),
             metrics_host=reading.take("CORDEE_METRICS_HOST", host, "127.0.0.1"),
             metrics_port=reading.take("CORDEE_METRICS_PORT", whole_number(0, 65535), None),
             traces=exporters.exporting(environ),
@@ -186,6 +229,26 @@ class Settings:
 
 def _default_data_dir() -> Path:
     return Path(platformdirs.user_data_dir("cordee", appauthor=False))
+
+
+def _broker(reading: Reading) -> BrokerSettings | None:
+    broker = BrokerSettings(
+        urls=reading.take("CORDEE_NATS_URL", list_of(nats_url), ()),
+        stream=reading.take("CORDEE_NATS_STREAM", stream_name, "cordee"),
+        days=reading.take("CORDEE_NATS_DAYS", whole_number(1, 36_500), 90),
+        size=reading.take("CORDEE_NATS_MEGABYTES", _megabytes, 0) or None,
+        replicas=reading.take("CORDEE_NATS_REPLICAS", whole_number(1, 5), None),
+        principal=reading.take("CORDEE_NATS_PRINCIPAL", _principal, None),
+    )
+    return broker if broker.urls else None
+
+
+def _principal(text: str) -> Id:
+    try:
+        internal("principal", Id(text))
+    except Refusal:
+        raise ValueError(f"is {text!r}: write the id of a principal, as prn_…") from None
+    return Id(text)
 
 
 def _issuer(text: str) -> Issuer:

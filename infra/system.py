@@ -6,20 +6,25 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 import asyncpg
 from starlette.applications import Starlette
 
 from api.ports import Identities
+from infra.broker.opening import herald_of, relay_of
+from infra.broker.outlet import Outlet
 from infra.budgets import Budgets
 from infra.command_bus import CommandBus
 from infra.feed import Feed
+from infra.histories import Histories
 from infra.identity.demo import Demo
 from infra.identity.identities import open_identities
 from infra.keys.person_keys import PersonKeys
 from infra.keys.vault import open_vault
 from infra.mapper import EventMapper
 from infra.migrate import migrate
+from infra.moments import Moments
 from infra.observing.observatory import UNOBSERVED, Observatory
 from infra.observing.parts import Parts, state_of
 from infra.people.dossier import Dossiers
@@ -28,12 +33,21 @@ from infra.positions import Positions
 from infra.postgres import EmbeddedPostgres, dsn_of_running
 from infra.projector import Projector, prepare
 from infra.projector.apart import Apart
+from infra.projector.both import Both
 from infra.proving.proofs import Proofs
 from infra.proving.sealer import Sealer
 from infra.reads import Reads
+from infra.report.press import Press
 from infra.settings import Settings
 from infra.store import EventStore
-from projections.catalogue import under
+from projections.catalogue import kept
+from projections.past import Past
+
+PATIENT: Final = 120.0
+"""Seconds that a lease on the past lasts: whatever is there is copied when an epoch begins."""
+UNHURRIED: Final = 0.1
+"""Seconds from one batch to the next of what keeps the past: it must not take the processor from
+commands, nor from those who see the present."""
 
 
 class DatabaseUnreachable(Exception):
@@ -48,6 +62,8 @@ class System:
     commands: CommandBus
     projector: Projector
     positions: Positions
+    pasts: Positions
+    """How far the past of the read models is gathered."""
     reads: Reads
     create_app: Callable[[], Starlette]
     oblivion: Oblivion
@@ -115,12 +131,17 @@ async def system(
     demo: Demo | None = None,
     identities: Identities | None = None,
     workers: bool = True,
+    relay: bool | None = None,
+    deliver: bool = False,
     observatory: Observatory = UNOBSERVED,
 ) -> AsyncIterator[System]:
     """Start every part on a database, which is migrated first.
 
     Without ``workers`` read models, and the tree that proves the log, are kept up with it by other
     processes alone.
+
+    Where the settings name a broker, public events are brought there by a process that has workers,
+    or is to ``relay``. One that is to ``deliver`` tells webhooks what happens.
 
     In a ``demo`` the tokens of its own issuer count, and its personas have a page. Others than
     the settings name tell who is calling where ``identities`` are given. What the parts do they
@@ -133,10 +154,15 @@ async def system(
     """
     await migrate(dsn)
     vault = await open_vault(settings, dsn)
-    projections = under(settings.disclosure_threshold)
+    projections = kept(settings.disclosure_threshold)
     await prepare(dsn, projections)
     async with AsyncExitStack() as parts:
-        store = await EventStore.open(dsn, pool_size=settings.pool_size, watch=observatory.appends)
+        store = await EventStore.open(
+            dsn,
+            pool_size=settings.pool_size,
+            watch=observatory.appends,
+            herald=herald_of(settings, vault.request_secret),
+        )
         parts.push_async_callback(store.close)
         pool = await parts.enter_async_context(
             asyncpg.create_pool(
@@ -147,17 +173,31 @@ async def system(
             )
         )
         mapper = EventMapper(PersonKeys(pool, vault.keyring))
+        apart = Apart(dsn)
         projector = await Projector.start(
             dsn,
             store,
             mapper,
-            projections=projections,
+            projections=[each for each in projections if not isinstance(each, Past)],
             workers=workers,
-            apart=Apart(dsn),
+            apart=apart,
             watch=observatory.folds,
         )
         parts.push_async_callback(projector.stop)
-        reads = await Reads.open(dsn, projector, pool_size=settings.pool_size)
+        historian = await Projector.start(
+            dsn,
+            store,
+            mapper,
+            projections=[each for each in projections if isinstance(each, Past)],
+            workers=workers,
+            apart=apart,
+            watch=observatory.folds,
+            pace=UNHURRIED,
+            lease=PATIENT,
+        )
+        parts.push_async_callback(historian.stop)
+        schemas = Both(projector, historian)
+        reads = await Reads.open(dsn, schemas, pool_size=settings.pool_size)
         parts.push_async_callback(reads.close)
         commands = CommandBus(
             store, mapper, secret=vault.request_secret, watch=observatory.commands
@@ -169,9 +209,13 @@ async def system(
             parts.push_async_callback(sealer.stop)
         oblivion = await Oblivion.start(pool, mapper.keys, commands.forget)
         parts.push_async_callback(oblivion.stop)
-        positions = Positions(projector)
+        positions, pasts = Positions(projector), Positions(historian)
         parting = asyncio.Event()
         feed, budgets = Feed(store, mapper), Budgets(settings)
+        outlet = None if settings.broker is None else Outlet(pool, settings.broker.stream)
+        if settings.broker is not None and (workers if relay is None else relay):
+            relaying = relay_of(dsn, settings, feed, positions, reads)
+            parts.push_async_callback(relaying.stop)
         observatory.attend(
             dsn,
             Parts(
@@ -188,6 +232,20 @@ async def system(
                 refused=budgets.refused,
             ),
         )
+        if deliver:
+            from infra.webhooks.opening import courier_of
+
+            courier = courier_of(
+                settings,
+                dsn,
+                store=store,
+                feed=feed,
+                positions=positions,
+                reads=reads,
+                request_secret=vault.request_secret,
+                watch=observatory.webhooks,
+            )
+            await parts.enter_async_context(courier)
         if identities is None:
             issuer = None if demo is None else demo.issuer
             opened = open_identities(settings, reads, issuer)
@@ -197,16 +255,25 @@ async def system(
             import api.app
             from api.limits import Limits
             from infra import explorer, manifests
+            from infra.bookmarks import Bookmarks
             from infra.sheets.intake import SheetIntake
+            from infra.webhooks.opening import registry_of
 
             return api.app.create(
                 commands=commands,
                 reads=observatory.timed(reads),
                 positions=positions,
+                pasts=pasts,
                 feed=feed,
                 sheets=SheetIntake(commands, store),
                 dossiers=dossiers,
                 proofs=Proofs(pool),
+                outlet=outlet,
+                histories=Histories(store, mapper),
+                moments=Moments(pool),
+                bookmarks=Bookmarks(pool),
+                press=Press(),
+                webhooks=registry_of(settings, pool, reads, vault.request_secret),
                 identities=identities,
                 budgets=budgets,
                 origins=settings.origins,
@@ -227,6 +294,7 @@ async def system(
             commands,
             projector,
             positions,
+            pasts,
             reads,
             create_app,
             oblivion,

@@ -16,7 +16,7 @@ async def work(settings: Settings) -> None:
     async with (
         observing(settings, say) as observatory,
         reachable(settings, say) as dsn,
-        system(settings, dsn, observatory=observatory) as running,
+        system(settings, dsn, deliver=True, observatory=observatory) as running,
     ):
         heed(running.parting.set)
         say("cordée is ready: it keeps the read models up to date. Ctrl-C stops it.")

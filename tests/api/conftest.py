@@ -15,7 +15,7 @@ from infra.reads import Reads
 from infra.settings import Settings
 from infra.system import system
 from tests.api.calling import Caller
-from tests.api.ports import Always, Happening, Intakes, Known, Scripted, Still
+from tests.api.ports import Happening, Intakes, Known, Scripted, Still
 from tests.generations import FIRST, PATH
 
 OURSELVES: Final = Identity(actor="command line", trusted=True)
@@ -86,14 +86,22 @@ async def client(prepared: str) -> AsyncIterator[Client]:
 
 
 @pytest.fixture
-async def caller(prepared: str, tmp_path: Path) -> AsyncIterator[Caller]:
+def known() -> Known:
+    """Who is calling the program: it is itself, until a test says otherwise."""
+    known = Known()
+    known.everybody = OURSELVES
+    return known
+
+
+@pytest.fixture
+async def caller(prepared: str, tmp_path: Path, known: Known) -> AsyncIterator[Caller]:
     """A caller of a program that has just been started on a database without events.
 
     The program trusts whoever calls: what is asked here is not who may, but what comes of it.
     """
     environment = {"CORDEE_DATA_DIR": str(tmp_path), "DATABASE_URL": prepared}
     settings = Settings.from_environment(environment)
-    async with system(settings, prepared, identities=Always(OURSELVES)) as running:
+    async with system(settings, prepared, identities=known) as running:
         transport = httpx.ASGITransport(running.app)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
             yield Caller(http, running.app)

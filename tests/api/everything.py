@@ -16,6 +16,7 @@ from tests.api.both_ways import COMPILED
 from tests.api.filters import ROWS
 from tests.api.hostile import ROWS as MOST
 from tests.api.hostile import identity, rows
+from tests.api.selections import IN_NO_ROW
 
 _SCHEMA = COMPILED._schema
 
@@ -63,6 +64,8 @@ def _whole(name: str) -> str:
     assert isinstance(type, GraphQLObjectType)
     parts = []
     for field_name, field in type.fields.items():
+        if field_name in IN_NO_ROW:
+            continue
         target = get_named_type(field.type)
         if is_leaf_type(target):
             parts.append(field_name)

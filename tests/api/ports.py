@@ -83,6 +83,8 @@ class Still:
         self.at = at
         self.asked: list[int] = []
         self.hindered: list[Hindrance] = []
+        self.stopped: dict[str, int] = {}
+        """Tables that stay where they are, whatever the others do."""
 
     def position(self) -> int:
         """Tell where it is."""
@@ -92,6 +94,10 @@ class Still:
         """Tell at once whether it is that far."""
         self.asked.append(position)
         return self.at >= position
+
+    def shown(self, tables: Collection[str]) -> int:
+        """Tell where it is, or where one of some tables has stopped."""
+        return min((self.stopped.get(table, self.at) for table in tables), default=self.at)
 
     def moved(self, tables: Sequence[str]) -> tuple[tuple[int, int], ...]:
         """Tell that all moved where it is."""

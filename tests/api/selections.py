@@ -21,6 +21,10 @@ from graphql import (
     is_leaf_type,
 )
 
+from api.ways import WITHIN
+
+IN_NO_ROW = frozenset(WITHIN)
+"""Fields of things that are told from the log, or from what rows were: resolvers answer these."""
 FIELDS = 60
 """After so many a document opens no more objects."""
 DEPTH = 8
@@ -49,7 +53,7 @@ class _Selecting:
     def within(self, type: GraphQLObjectType, depth: int, objects: int) -> SelectionSetNode:
         """Select some values of an object, and some of the objects that it leads to."""
         leaves = [name for name, each in type.fields.items() if _is_leaf(each.type)]
-        others = [name for name in type.fields if name not in leaves]
+        others = [name for name in type.fields if name not in leaves and name not in IN_NO_ROW]
         chosen = [name for name in leaves if self._chance.random() < 0.35]
         if self._left > 0 and depth < DEPTH:
             chosen += self._chance.sample(others, min(objects, len(others)))

@@ -1,7 +1,7 @@
 """The answer cache: what it gives is never older than what its caller was told."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import pytest
@@ -34,6 +34,9 @@ class Model:
 
     async def reached(self, position: int, timeout: float) -> bool:  # noqa: ARG002, ASYNC109
         return self.known >= position
+
+    def shown(self, tables: Collection[str]) -> int:  # noqa: ARG002
+        return self.known
 
     def moved(self, tables: Sequence[str]) -> tuple[tuple[int, int], ...]:
         return ((self.generation, self.known),) * len(tables)

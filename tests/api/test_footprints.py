@@ -270,3 +270,48 @@ async def test_an_operator_raises_the_threshold_and_what_is_told_is_worked_out_a
                 total = (await caller.ask(EVERYTHING))["footprintStats"]["total"]
                 reasons.append(total["figures"].get("reason"))
     assert reasons == [None, "TOO_FEW"]
+
+
+SOURCES = """
+{
+    footprintStats(groupBy: [WORKSHOP]) {
+        total { figures { ... on Footprints {
+            people sources { nodes { position type subject counted } totalCount }
+        } } }
+        groups { workshop { id } figures {
+            __typename ... on Footprints { sources { totalCount } }
+        } }
+    }
+}
+"""
+
+
+async def test_a_figure_is_led_back_to_what_published_it_and_never_to_what_waits(
+    caller: Caller,
+) -> None:
+    shown, waiting = await a_workshop(caller), await a_workshop(caller)
+    released = await caller.make("RecordFootprints", **a_batch(shown, 12))
+    position = caller.position
+    dominated = a_batch(waiting, 10)
+    for number, footprint in enumerate(dominated["footprints"]):
+        footprint["before"]["mobility"] = "0" if number else "30"
+    await caller.make("RecordFootprints", **dominated)
+    found = (await caller.ask(SOURCES))["footprintStats"]
+    assert found["total"]["figures"] == {
+        "people": 12,
+        "sources": {
+            "nodes": [
+                {
+                    "position": position,
+                    "type": "footprint_batch.recorded",
+                    "subject": released,
+                    "counted": None,
+                }
+            ],
+            "totalCount": 1,
+        },
+    }
+    assert {each["workshop"]["id"]: each["figures"] for each in found["groups"]} == {
+        shown: {"__typename": "Footprints", "sources": {"totalCount": 1}},
+        waiting: {"__typename": "Withheld"},
+    }

@@ -164,3 +164,20 @@ async def code(client: Client, question: str) -> str:
     response = await client.ask(question)
     (error,) = response["errors"]
     return str(error["extensions"]["code"])
+
+
+async def test_a_proof_by_the_first_head_over_so_many_events_stays_the_same(
+    proving: Client,
+) -> None:
+    asked = "query($size: Position) { proof(position: 1, size: $size) { path head { size root } } }"
+    earlier = await proving.data(asked, size=str(EARLIER - 1))
+    newest = await proving.data(asked)
+    await happen(proving.dsn, 3)
+    await seal_all(proving.dsn)
+
+    assert earlier["proof"]["head"]["size"] == str(EARLIER)
+    assert newest["proof"]["head"]["size"] == str(EVENTS)
+    assert await proving.data(asked, size=str(EARLIER - 1)) == earlier
+    assert await proving.data(asked) != newest
+    (error,) = (await proving.ask(asked, size=str(EVENTS + 9)))["errors"]
+    assert error["extensions"]["code"] == "NOT_SEALED"

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import api.app
 from api.identity import KeyRefused
 from api.ports import FeedBroken, Identity, ReadsUnavailable
-from api.publication import search
+from api.publication import feed, search
 from api.publication.asked import MOST
 from api.publication.cloud_event import BATCH
 from api.publication.cursor import CursorForged, CursorOfAnother, Cursors
@@ -61,7 +61,7 @@ def claimed(position: int) -> Recorded[Any]:
 class Stage:
     """The application with a feed and callers that the test changes; the program itself calls."""
 
-    def __init__(self, *, budgets: Any = None, key: bytes = b"one") -> None:
+    def __init__(self, *, budgets: Any = None, identities: Any = None, key: bytes = b"one") -> None:
         self.feed, self.positions, self.known = Happening(), Still(1_000), Known()
         self.parting = asyncio.Event()
         unused: Any = None
@@ -71,7 +71,7 @@ class Stage:
             positions=self.positions,
             feed=self.feed,
             sheets=unused,
-            identities=self.known,
+            identities=identities or self.known,
             budgets=budgets,
             parting=self.parting,
             cursor_key=key,
@@ -503,6 +503,21 @@ async def test_a_role_that_was_revoked_silences_at_once(hidden: Client) -> None:
     assert positions(await hidden.http.get("/events")) == [1, 2]
     await hidden.insert("delete from role_grant")
     assert positions(await hidden.http.get("/events")) == [1]
+
+
+async def test_what_a_stopped_read_model_does_not_show_is_told_once_it_goes_on(
+    hidden: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "HELD_UP", 0.01)
+    hidden.known.everybody = LEADER
+    hidden.positions.stopped = {"roadmap": 1}
+    response = await hidden.http.get("/events")
+    assert (positions(response), scanned(response)) == ([1], 1)
+    waiting = asyncio.create_task(hidden.http.get(f"{following(response)}&wait=20"))
+    await asyncio.sleep(0.1)
+    assert not waiting.done()
+    hidden.positions.stopped = {}
+    assert positions(await waiting) == [2]
 
 
 @pytest.mark.parametrize(

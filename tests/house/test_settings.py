@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.settings import Issuer, Quota, Settings, SettingsError
+from domain.identity import Id
+from infra.settings import BrokerSettings, Issuer, Quota, Settings, SettingsError
 
 
 def problems(**environ: str) -> tuple[str, ...]:
@@ -34,6 +35,9 @@ def test_an_empty_environment_gives_the_defaults() -> None:
     assert not settings.documents_only
     assert settings.compression
     assert settings.answer_cache == 64 * 1024 * 1024
+    assert settings.public_url is None
+    assert settings.broker is None
+    assert (settings.webhook_allow, settings.webhook_patience) == ((), 72)
     assert settings.log_level == "info"
     assert settings.data_dir.name == "cordee"
     assert settings.data_dir.is_absolute()
@@ -66,6 +70,15 @@ def test_every_setting_is_read() -> None:
             "CORDEE_ANSWER_CACHE": "2",
             "CORDEE_LIMITS": "objects=20000, depth=15",
             "CORDEE_COMPRESSION": "OFF",
+            "CORDEE_PUBLIC_URL": "https://cordee.example",
+            "CORDEE_NATS_URL": "nats://cordee:secret@one:4222, tls://two",
+            "CORDEE_NATS_STREAM": "cordee-test",
+            "CORDEE_NATS_DAYS": "30",
+            "CORDEE_NATS_MEGABYTES": "512",
+            "CORDEE_NATS_REPLICAS": "5",
+            "CORDEE_NATS_PRINCIPAL": f"prn_{'0' * 32}",
+            "CORDEE_WEBHOOK_ALLOW": "10.0.0.0/8, Hooks.internal",
+            "CORDEE_WEBHOOK_PATIENCE": "24",
             "CORDEE_METRICS_HOST": "10.0.0.9",
             "CORDEE_METRICS_PORT": "9464",
             "OTEL_EXPORTER_OTLP_ENDPOINT": "http://10.0.0.8:4318",
@@ -101,6 +114,17 @@ def test_every_setting_is_read() -> None:
         answer_cache=2 << 20,
         limits={"objects": 20_000, "depth": 15},
         compression=False,
+        public_url="https://cordee.example/",
+        broker=BrokerSettings(
+            urls=("nats://cordee:secret@one:4222", "tls://two"),
+            stream="cordee-test",
+            days=30,
+            size=512 << 20,
+            replicas=5,
+            principal=Id(f"prn_{'0' * 32}"),
+        ),
+        webhook_allow=("10.0.0.0/8", "hooks.internal"),
+        webhook_patience=24,
         metrics_host="10.0.0.9",
         metrics_port=9464,
         traces=True,
@@ -229,11 +253,36 @@ def test_a_wrong_address_is_refused_without_its_password() -> None:
     assert "hunter2" not in problems(DATABASE_URL="mysql://me:hunter2@host/name")[0]
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["localhost:4222", "http://broker", "nats:///x", "nats://broker:x", "nats://a/b", "nats://["],
+)
+def test_a_broker_is_a_nats_server_and_its_address_is_not_shown(url: str) -> None:
+    (problem,) = problems(CORDEE_NATS_URL=url)
+    assert "write nats://user:password@host:4222" in problem
+    assert url not in problem
+
+
+@pytest.mark.parametrize("name", ["a.b", "*", "a b", "é", "x" * 33])
+def test_a_stream_has_a_name_that_a_subject_can_begin_with(name: str) -> None:
+    assert "letters, digits, - and _" in problems(CORDEE_NATS_STREAM=name)[0]
+
+
+def test_who_hears_what_goes_to_the_broker_is_a_principal() -> None:
+    assert "as prn_…" in problems(CORDEE_NATS_PRINCIPAL=f"org_{'0' * 32}")[0]
+
+
+@pytest.mark.parametrize("url", ["cordee.example", "nats://x", "https://me@x", "https://x?y=1"])
+def test_the_public_address_is_one_of_the_web(url: str) -> None:
+    assert "write an address of the web" in problems(CORDEE_PUBLIC_URL=url)[0]
+
+
 def test_settings_print_neither_a_password_nor_the_key() -> None:
     printed = repr(
         Settings.from_environment(
             {
                 "DATABASE_URL": "postgresql://me:hunter2@host/name",
+                "CORDEE_NATS_URL": "nats://me:hunter2@host",
                 "CORDEE_MASTER_KEY": base64.b64encode(b"k" * 32).decode(),
             }
         )
