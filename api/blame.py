@@ -15,6 +15,7 @@ from api import origins
 from api.composition import Composition
 from api.context import Info
 from api.differences import Kinds, kinds_of, written
+from api.history.asked import UnknownField
 from api.history.entries import HistoryEntry, entry
 from api.history.telling import Telling
 from api.labels.fields import words_of
@@ -30,14 +31,8 @@ from api.retracing import retrace
 from api.states import Thing
 from api.writing import Written
 from domain.identity import Id
-from domain.refusal import Language, Refusal
+from domain.refusal import Language
 from projections.column import Position
-
-
-class UnknownField(Refusal):
-    """Nothing of it is called {field}. Ask for all of it, and see what there is."""
-
-    FRENCH = "Rien n’y porte le nom {field}. Demandez le tout, et voyez ce qu’il y a."
 
 
 @strawberry.type(description="A sentence of a text.")
@@ -150,7 +145,7 @@ def _fields(composition: Composition, asked: str) -> frozenset[str]:
     kinds = composition.whole, *composition.parts.values()
     found = frozenset(name for kind in kinds for name in kind.fields if camel(name) == asked)
     if not found:
-        raise UnknownField("field", field=asked[:80])
+        raise UnknownField("field", name=asked[:80])
     return found
 
 

@@ -180,8 +180,7 @@ def any_node(description: str) -> Any:
         resolver=resolve,
         graphql_type=Node | None,
         description=description,
-        metadata={ROOT: ById()},
-        extensions=[AsOfArgument()],
+        metadata={ROOT: ById()},  # and of no moment: Relay takes no `node` with more than an id
     )
 
 

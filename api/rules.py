@@ -46,7 +46,7 @@ BESIDE: Final[Mapping[str, str]] = {
     "HistoryActor": _HEARD,
     "HistoryEntry.commandId": _NAMED,
     "HistoryEntry.principal": _NAMED,
-    "HistoryEntry.reason": _NAMED,
+    "HistoryEntry.reason": "insiders of the thing, and who sees the principal who did it",
     **dict.fromkeys(("HistoryChange", "HistoryPart", "HistoryValue"), _CHANGED),
     **dict.fromkeys(
         ("Difference", "FieldDifference", "PartDifference", "ComparedWords"),

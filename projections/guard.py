@@ -117,7 +117,7 @@ def plainly_open(table: Table, row: str) -> str:
 
 
 def fulfilled(rule: Rule, table: Table, row: str, viewer: Viewer) -> str | None:
-    """Write the condition under which a row of a table fulfils a rule, None where it always does."""
+    """Write on which condition a row of a table fulfils a rule, None where it always does."""
     written = _sql(rule, table, row, viewer, None)
     return None if written == _YES else written
 

@@ -81,9 +81,14 @@ class HistoryEntry:
     command_id: UUID | None = strawberry.field(
         description="The id of the command, for those who may know by whom."
     )
-    reason: str | None = strawberry.field(
-        description="Why it was done, for those who may know by whom."
+
+    @strawberry.field(
+        description="Why it was done, for insiders of the thing and those who may know by whom."
     )
+    async def reason(self) -> str | None:
+        """Tell why it was done."""
+        known = self.heard.named or await self.telling.inside()
+        return self.heard.recorded.metadata.reason if known else None
 
     @strawberry.field(
         description="What happened, in a sentence; things bear the names that they had, as far as "
@@ -155,7 +160,6 @@ def entry(heard: Heard, telling: Telling) -> HistoryEntry:
         is_correction=corrects(event.TOPIC),
         command=metadata.command,
         command_id=recorded.command_id if heard.named else None,
-        reason=metadata.reason if heard.named else None,
     )
 
 

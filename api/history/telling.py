@@ -18,6 +18,7 @@ from api.history.sentences import SENTENCES
 from api.past import gathered, now
 from domain.identity import PREFIXES, Id, external
 from projections.changes import ValueKind
+from projections.inside import asked
 from projections.names import NAMES, called
 from projections.table import Row
 
@@ -55,6 +56,18 @@ class Telling:
     async def places(self) -> Mapping[Thing, str]:
         """Give what the places are called in which somebody acted."""
         return await self._once("places", self._places)
+
+    async def inside(self) -> bool:
+        """Tell whether the caller is an insider of the thing today."""
+        return await self._once("inside", self._inside)
+
+    async def _inside(self) -> bool:
+        id: Id = cast(Any, self.subject).id  # as the row of every thing has it
+        wanted = asked(self.noun, id, self.operation.eyes)
+        if wanted is None:
+            return False
+        ((found,),) = await now(self.operation).rows(*wanted)
+        return bool(found)
 
     async def _changes(self) -> Mapping[int, Sequence[Change]]:
         positions = [each.recorded.position for each in self.heard]
@@ -94,10 +107,10 @@ class Telling:
     async def _called(self, things: set[Thing]) -> Mapping[Thing, str]:
         if not things:
             return {}
-        asked = sorted(things)
-        await gathered(max(position for *_, position in asked), self.operation)
-        rows = await now(self.operation).rows(*called(asked, self.operation.eyes))
-        return {asked[place]: name for place, name in rows if name is not None}
+        wanted = sorted(things)
+        await gathered(max(position for *_, position in wanted), self.operation)
+        rows = await now(self.operation).rows(*called(wanted, self.operation.eyes))
+        return {wanted[place]: name for place, name in rows if name is not None}
 
     async def _once(self, kind: str, find: Callable[[], Awaitable[T]]) -> T:
         """Find something out once, for all who ask meanwhile."""

@@ -163,11 +163,14 @@ async def test_what_was_recorded_late_shows_both_days(asked: Asking) -> None:
     assert not submitted["isCorrection"]
 
 
-async def test_who_it_was_and_why_is_for_those_who_may_know(asked: Asking) -> None:
+async def test_who_it_was_is_for_those_who_may_know_and_why_for_insiders_too(
+    asked: Asking,
+) -> None:
     asker = identity(asked.told.coordinator).caller("fr")
     of_others, own = [(await entries(asked, asker))[place] for place in (2, -1)]
     named = ("principal", "reason", "commandId")
-    assert [of_others[name] for name in named] == [None, None, None]
+    assert [of_others[name] for name in named] == [None, "Le conseil l’a voulu", None]
+    assert not any(entry["reason"] for entry in await entries(asked, ANYBODY))
     assert of_others["actor"]["role"] == "ORGANISATION_LEADER"
     assert own["principal"] == {"name": "Grace"}
     assert own["commandId"]

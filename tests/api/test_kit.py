@@ -225,7 +225,7 @@ def test_an_address_without_a_scheme_is_told_at_once() -> None:
 
 
 async def test_whoever_is_a_month_behind_has_a_page_in_memory_and_not_the_month() -> None:
-    pages, limit, told = 80, 200, 0
+    pages, limit, told = 240, 200, 0
 
     def answer(request: httpx.Request) -> httpx.Response:
         nonlocal told

@@ -25,8 +25,13 @@ LISTS: Final = {
 }
 FORWARD: Final = {"first": "Int", "after": "String"}
 BACKWARD: Final = {"last": "Int", "before": "String"}
-ONLY_FORWARD: Final = {"Query.search"}
-"""What is ranked for the one who asks: nobody begins with its end."""
+ONLY_FORWARD: Final = {
+    "Query.search",
+    "News.entries",
+    "Webhook.deliveries",
+    *(name for name in LISTS if name.endswith(".sources")),
+}
+"""What is gathered for the one who asks, as far as they go on: nobody begins with its end."""
 
 
 def fields(type: str) -> dict[str, str]:
