@@ -2,8 +2,8 @@
 
 A table `action` has its past in `action_past`: the columns of a row, `since` and `until`, the
 positions of the events that made this version and that ended it, and `epoch`. History is cut into
-epochs: when as much has changed since one began as there are rows, all that hold are copied into
-the next. Whatever held at a position then lies in one epoch, among at most about twice as many
+epochs: when two thirds as much has changed since one began as there are rows, all that hold are
+copied into the next. Whatever held at a position then lies in one epoch, among not twice as many
 versions as there were rows, however long ago it was.
 
 A statement is asked of the past by what is written before it: parts of a ``with`` clause that are

@@ -1,7 +1,7 @@
 """How far the projections of this process have come, and those who wait for it."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 
 class Progress:
@@ -10,7 +10,7 @@ class Progress:
     def __init__(self, names: Iterable[str]) -> None:
         self.positions = dict.fromkeys(names, 0)
         self._stopped: set[str] = set()
-        self._waiters: dict[asyncio.Future[None], int] = {}
+        self._waiters: dict[asyncio.Future[None], tuple[int, Collection[str] | None]] = {}
 
     @property
     def least(self) -> int:
@@ -29,26 +29,35 @@ class Progress:
         else:
             self._stopped.discard(name)
         self.positions[name] = max(position, self.positions[name])
-        if self._waiters:
-            least = self.least
-            for waiter, wanted in self._waiters.items():
-                if wanted <= least:
-                    _release(waiter)
+        for waiter, (wanted, names) in self._waiters.items():
+            if self.is_at(wanted, names):
+                _release(waiter)
 
-    async def wait_until(self, position: int, timeout: float) -> bool:  # noqa: ASYNC109
-        """Wait until all that run have reached a position, for `timeout` seconds at most."""
-        if self.least >= position:
+    def is_at(self, position: int, names: Collection[str] | None = None) -> bool:
+        """Tell whether all that run have reached a position, or of some those that run."""
+        if names is None:
+            return self.least >= position
+        return all(self.positions[name] >= position for name in names if name not in self._stopped)
+
+    async def wait_until(
+        self,
+        position: int,
+        timeout: float,  # noqa: ASYNC109
+        names: Collection[str] | None = None,
+    ) -> bool:
+        """Wait, for `timeout` seconds at most, until `is_at` says so."""
+        if self.is_at(position, names):
             return True
         loop = asyncio.get_running_loop()
         waiter = loop.create_future()
-        self._waiters[waiter] = position
+        self._waiters[waiter] = position, names
         alarm = loop.call_later(timeout, _release, waiter)
         try:
             await waiter
         finally:
             alarm.cancel()
             del self._waiters[waiter]
-        return self.least >= position
+        return self.is_at(position, names)
 
 
 def _release(waiter: asyncio.Future[None]) -> None:

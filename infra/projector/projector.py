@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final, Self
@@ -212,27 +212,36 @@ class Projector:
         found = (served.hindrance(ended=self._ended(served)) for served in self._served.values())
         return [hindrance for hindrance in found if hindrance is not None]
 
-    async def wait_until(self, position: int, timeout: float) -> bool:  # noqa: ASYNC109
+    async def wait_until(
+        self,
+        position: int,
+        timeout: float,  # noqa: ASYNC109
+        tables: Collection[str] | None = None,
+    ) -> bool:
         """Wait until the read model shows the log up to a position; False if it does not in time.
 
-        Projections that an event has stopped are not waited for: `hindrances` names them.
+        Where some ``tables`` are named, it is enough that these do. Projections that an event has
+        stopped are not waited for: `hindrances` names them.
 
         A caller who has just written is woken by the worker in this process, or finds within
         some 50 ms what another process has done.
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout
-        while self._progress.least < position:
+        makers = self._served.values() if tables is None else {self._by_table[t] for t in tables}
+        served = [each for each in makers if each.projection.topics]
+        names = None if tables is None else frozenset(each.projection.name for each in served)
+        while not self._progress.is_at(position, names):
             left = deadline - loop.time()
             if left <= 0:
                 return False
-            if all(served.known for served in self._served.values() if served.projection.topics):
-                await self._progress.wait_until(position, min(left, FOLLOW))
+            if all(each.known for each in served):
+                await self._progress.wait_until(position, min(left, FOLLOW), names)
             else:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(left):
                         await self.look()
-                await self._progress.wait_until(position, min(left, LOOK))
+                await self._progress.wait_until(position, min(left, LOOK), names)
         return True
 
     async def look(self) -> None:
