@@ -194,6 +194,7 @@ async def system(
             watch=observatory.folds,
             pace=UNHURRIED,
             lease=PATIENT,
+            first=projector.least,
         )
         parts.push_async_callback(historian.stop)
         schemas = Both(projector, historian)

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final, Self
@@ -75,9 +75,11 @@ class Projector:
         apart: Apart | None,
         watch: FoldWatch,
         pace: float,
+        first: Callable[[], int] | None,
     ) -> None:
         self._watch = watch
         self._pace = pace
+        self._first = first
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         self._pool = pool
         self._store = store
@@ -109,6 +111,7 @@ class Projector:
         apart: Apart | None = None,
         watch: FoldWatch = SILENCE,
         pace: float = PACE,
+        first: Callable[[], int] | None = None,
     ) -> Self:
         """Begin to project, with connections of its own.
 
@@ -122,6 +125,7 @@ class Projector:
             apart: what builds a generation with many events to fold; without it a worker does.
             watch: what is told of what is folded.
             pace: seconds from one batch to the next while the end of the log is near.
+            first: how far those are who go first; while they have much to do, this one waits.
 
         Raises:
             OSError, asyncpg.PostgresError, asyncpg.InterfaceError, StoreUnavailable: the database
@@ -149,6 +153,7 @@ class Projector:
             apart=apart,
             watch=watch,
             pace=pace,
+            first=first,
         )
         try:
             await projector._learn()
@@ -308,6 +313,7 @@ class Projector:
             ready=self.look,
             watch=self._watch,
             pace=self._pace,
+            first=self._first,
         )
 
     def _ended(self, served: Served) -> bool:

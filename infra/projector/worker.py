@@ -35,6 +35,12 @@ What is appended meanwhile goes into the next batch. The wait is most of the del
 is visible, and it is what keeps three projections from taking the processor from the commands.
 """
 
+BUSY: Final = 5_000
+"""Events with which those who go first have so much to do that others give way."""
+
+GIVEN_WAY: Final = 0.2
+"""Seconds from one look at those who go first to the next."""
+
 IDLE: Final = 1.0
 """Seconds after which a checkpoint is stored that moved over events of no interest only."""
 
@@ -60,8 +66,13 @@ class Worker:
         ready: Callable[[], Awaitable[None]],
         watch: FoldWatch = SILENCE,
         pace: float = PACE,
+        first: Callable[[], int] | None = None,
     ) -> None:
-        """``standing`` learns what is reached; ``ready`` is called when a new one can be read."""
+        """``standing`` learns what is reached; ``ready`` is called when a new one can be read.
+
+        Where those who go ``first`` are far from the end of the log, it leaves the processor to
+        them; they tell how far they are.
+        """
         self._generation = generation
         self._pool = pool
         self._store = store
@@ -72,6 +83,7 @@ class Worker:
         self._folding = Folding(generation, self._lease, mapper, watch)
         self._watch = watch
         self._pace = pace
+        self._first = first
         self._renew_every = lease / 3
         self._scanned = 0
         self._renew_at = 0.0
@@ -162,6 +174,9 @@ class Worker:
             if began >= self._renew_at:
                 await self._lease.renew(connection)
                 self._renew_at = began + self._renew_every
+            if await self._gives_way():
+                await self._rest(asyncio.sleep, GIVEN_WAY)
+                continue
             limit = self._folding.limit
             page = await self._store.page(
                 self._scanned, limit=limit, topics=self._generation.projection.topics
@@ -172,6 +187,12 @@ class Worker:
                 if self._new and self._scanned >= await self._store.head():
                     await self._finish(connection)
                 await self._rest(self._next_event, began)
+
+    async def _gives_way(self) -> bool:
+        """Tell whether others have so much to do that this has time."""
+        if self._first is None:
+            return False
+        return await self._store.head() - self._first() > BUSY
 
     async def _take(self, connection: Connection, page: Page) -> bool:
         """Fold a page, or move on over events of no interest; False where it stopped."""

@@ -192,3 +192,15 @@ async def test_a_stream_that_was_set_aside_comes_into_the_past_by_a_rebuild(log:
     async with connections(log.dsn, 1) as (connection,):
         with pytest.raises(NotTakenBack, match="rebuild organisations_past"):
             await parking.release(connection, Generation(of, 1), uuid4())
+
+
+async def test_the_past_gives_way_while_the_present_has_much_to_do(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("infra.projector.worker.BUSY", 5)
+    shown = 0
+    async with projecting(log, projections=PASTS, first=lambda: shown) as projector:
+        position = await given(log.store, log.mapper, *a_story(5))
+        assert not await projector.wait_until(position, 0.5)
+        shown = position - 5
+        assert await projector.wait_until(position, SOON)
