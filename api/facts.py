@@ -15,7 +15,7 @@ from graphql import GraphQLField, get_named_type, is_leaf_type
 from api.binding import ArgumentRefused, Binding
 from api.context import Operation
 from api.events import EVENTS, Asked, told
-from api.fan_out import Facts, Line
+from api.fan_out import AT_ONCE, Facts, Line
 from api.faults import fault
 from api.frame import Frame, Telling
 from api.hearing import hear_in_turn
@@ -138,9 +138,14 @@ async def follow(
             )
             return Line(operation.fan_out.feed, topics, audience.tell)
 
+        take = AT_ONCE.get()
+
+        def at_once(telling: Telling) -> bool:
+            return take is not None and not cost and take(telling)
+
         key = sketch, given.filters, operation.eyes
         with operation.fan_out.joined(key, line) as shared:
-            async for telling in shared.told(begin):
+            async for telling in shared.told(begin, at_once):
                 yield telling.paid(cost) if cost else telling
                 cost = {}
     except ArgumentRefused as wrong:

@@ -6,6 +6,9 @@ who is near the end is told what the line keeps, and who comes later, or reads t
 the log from where they are until they are near it again. So the log is everybody's queue, nobody
 waits for anybody, and as each step begins where the one before it ended there is neither a gap nor
 a double.
+
+Whoever is at the end and can take more at once is handed what is told, one after the other, and
+sleeps on: to wake a task for each of a thousand takes longer than to write to them.
 """
 
 import asyncio
@@ -21,7 +24,7 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import contextmanager
-from contextvars import Context
+from contextvars import Context, ContextVar
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Final, Protocol, TypeAlias, TypeVar
@@ -42,9 +45,17 @@ PAGES: Final = 4
 AGAIN: Final = 0.01
 """Seconds after which a page is read again that did not show yet what is there."""
 
+TOGETHER: Final = 100
+"""Those who are handed something in one go, before others on the loop have their turn."""
+
 Facts: TypeAlias = Sequence[Recorded[AggregateEvent]]
 Tell: TypeAlias = Callable[[Facts], Awaitable[Sequence[Frame]]]
 """Writes those of some facts that are told, in their order."""
+Take: TypeAlias = Callable[[Telling], bool]
+"""Takes what is told without waiting; False, and none of it, where that is not possible now."""
+
+AT_ONCE: Final[ContextVar[Take | None]] = ContextVar("at_once", default=None)
+"""How whoever follows something in this task can be handed what is told; None where they cannot."""
 
 S = TypeVar("S", bound="Shared")
 T = TypeVar("T")
@@ -120,6 +131,20 @@ class Pulse:
             self._waiting.discard(waiter)
 
 
+@dataclass(slots=True, eq=False)
+class _Seat:
+    """Where somebody is who waits at the end of a line."""
+
+    at: int
+    take: Take | None
+    called: asyncio.Future[None]
+
+    def call(self) -> None:
+        """Let them go on by themselves."""
+        if not self.called.done():
+            self.called.set_result(None)
+
+
 class Line:
     """Facts as all those are told them who ask in the same words, and see alike."""
 
@@ -132,13 +157,16 @@ class Line:
         """What is kept, without a gap: `_begins` to `_at`."""
         self._frames = 0
         self._begins = self._at = 0
-        self._pulse = Pulse()
+        self._seats = set[_Seat]()
         self._live: asyncio.Task[None] | None = None
         """Follows the end of the log, once somebody has come to it."""
         self._pages: dict[int, asyncio.Task[Telling]] = {}
 
-    async def told(self, after: int) -> AsyncGenerator[Telling, None]:
+    async def told(self, after: int, take: Take | None = None) -> AsyncGenerator[Telling, None]:
         """Tell every fact beyond a position that is meant, and never end.
+
+        What ``take`` was handed meanwhile is not given here, and what is given here it is not
+        handed; it is handed nothing while what was given last is still being looked at.
 
         Raises:
             api.ports.FeedBroken: a fact cannot be read; those before it were told.
@@ -157,7 +185,7 @@ class Line:
                     newest = next(each for each in self._told if each.at > at)
                 telling = newest.beyond(at)
             else:
-                await self._more()
+                at = await self._more(at, take)
                 continue
             at = telling.at
             if telling.frames:
@@ -203,18 +231,46 @@ class Line:
                 self._told.append(telling)
                 self._frames += len(frames)
                 self._at = telling.at
-                self._pulse.beat()
-                await asyncio.sleep(0)  # those who follow have their turn, however much there is
+                await self._hand(telling)
             raise AssertionError("the log has no end")
         finally:
-            self._pulse.beat()
+            for seat in self._seats:
+                seat.call()
 
-    async def _more(self) -> None:
-        """Wait until there is more. Raises what ended the line."""
+    async def _hand(self, telling: Telling) -> None:
+        """Hand what was just told to those who wait for it, and call those who cannot take it.
+
+        All others on the loop have their turn after some, however much there is.
+        """
+        seats = list(self._seats)
+        for begin in range(0, len(seats) or 1, TOGETHER):
+            fresh = monotonic() - telling.when < FRESH
+            for seat in seats[begin : begin + TOGETHER]:
+                if seat.called.done():
+                    continue  # they left
+                if seat.at == telling.after and (
+                    not telling.frames or (fresh and seat.take is not None and seat.take(telling))
+                ):
+                    seat.at = telling.at
+                elif seat.at < telling.at:
+                    seat.call()
+            await asyncio.sleep(0)
+
+    async def _more(self, at: int, take: Take | None) -> int:
+        """Wait until there is more than was taken, and give the position up to which that is.
+
+        Raises what ended the line.
+        """
         assert self._live is not None, "somebody has come to the end of the log"
         if self._live.done():
             self._live.result()
-        await self._pulse.next()
+        seat = _Seat(at, take, asyncio.get_running_loop().create_future())
+        self._seats.add(seat)
+        try:
+            await seat.called
+        finally:
+            self._seats.discard(seat)
+        return seat.at
 
     async def _page(self, at: int) -> Telling:
         """Read what lies beyond a position, once for all who are there."""

@@ -12,7 +12,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from time import monotonic
 from typing import Any, Final, Protocol
 from uuid import UUID
@@ -32,11 +32,13 @@ from domain.workshop import Workshop
 from projections import guard, lookup
 from projections.circle import INSIDERS
 from projections.condition import Filter
+from projections.dependence import tables
 from projections.guard import Eyes
 from projections.levers import LeverRow
 from projections.organisations import ContactRow
 from projections.registrations import RegistrationRow
 from projections.roadmaps import CommentRow
+from projections.statement import Statement
 from projections.table import Row
 
 PARTS: Final[Mapping[type[AggregateEvent], type[Row]]] = {
@@ -131,19 +133,19 @@ async def hear(
 ) -> list[Heard]:
     """Give what a caller is told of some facts, in their order: those they may see, and mean.
 
-    It waits until the read model is there: what a fact made hidden is not told to those from
-    whom it hides it, and what it made visible is. One that has stopped is not waited for.
+    It waits until the read model is there, as far as it decides that: what a fact made hidden is
+    not told to those from whom it hides it, and what it made visible is. One that has stopped is
+    not waited for.
     """
     assert NODES, "whoever tells facts imports api.schema, without which nothing is known to be"
     trusted = listener.eyes.trusted
     meant = list(_meant(facts, wanted, named=trusted))
+    at = meant[-1].recorded.position if meant else 0
     if meant and (not trusted or wanted.places):
-        while not await listener.positions.reached(meant[-1].recorded.position, PATIENCE):
-            pass
-        meant = await _for_them(meant, listener, wanted)
+        meant = await _for_them(meant, listener, wanted, at)
     if meant and listener.eyes.known:
         actors = {heard.recorded.metadata.actor for heard in meant}
-        known = await _seen(NODES["principal"].row, actors, listener)
+        known = await _seen(NODES["principal"].row, actors, listener, at)
         for heard in meant:
             heard.named = heard.recorded.metadata.actor in known
     return meant
@@ -158,7 +160,8 @@ async def hear_in_turn(
     passed over for good.
     """
     while held_up(facts, listener, wanted) is not None:
-        reached = await listener.positions.reached(facts[-1].position, PATIENCE)
+        deciding = {table for recorded in facts for table in _tables(type(recorded.event))}
+        reached = await listener.positions.reached(facts[-1].position, PATIENCE, deciding)
         if reached and held_up(facts, listener, wanted) is not None:  # somebody has to mend it
             await asyncio.sleep(HELD_UP)
     return await hear(facts, listener, wanted)
@@ -177,8 +180,8 @@ def held_up(
     if shown(_deciding()) >= facts[-1].position:
         return None
     for recorded in facts:
-        tables = _tables(type(recorded.event))
-        if tables and shown(tables) < recorded.position:
+        deciding = _tables(type(recorded.event))
+        if deciding and shown(deciding) < recorded.position:
             return recorded.position
     return None
 
@@ -221,7 +224,9 @@ def _noun(topic: str) -> str:
     return topic.partition(".")[0]
 
 
-async def _for_them(meant: Sequence[Heard], listener: Listener, wanted: Interests) -> list[Heard]:
+async def _for_them(
+    meant: Sequence[Heard], listener: Listener, wanted: Interests, at: int
+) -> list[Heard]:
     """Give the facts that happened to what a caller may see, and means."""
     subjects, owners = defaultdict[str, set[Id]](set), defaultdict[type[Row], set[Id]](set)
     for heard in meant:
@@ -231,14 +236,14 @@ async def _for_them(meant: Sequence[Heard], listener: Listener, wanted: Interest
                 owners[part].add(heard.subject)
     seen = set[str]()
     for noun, ids in subjects.items():
-        seen |= await _seen(NODES[noun].row, ids, listener, wanted.filter(noun, 2))
+        seen |= await _seen(NODES[noun].row, ids, listener, at, wanted.filter(noun, 2))
     hidden = {
-        part: ids - await _with_part(part, ids, listener)
+        part: ids - await _with_part(part, ids, listener, at)
         for part, among in owners.items()
         if (ids := among & seen)
     }
     of_others = any(heard.subject is None or heard.noun not in NODES for heard in meant)
-    everything = of_others and not wanted.places and await sees_everything(listener)
+    everything = of_others and not wanted.places and await sees_everything(listener, at)
     return [
         heard
         for heard in meant
@@ -248,26 +253,42 @@ async def _for_them(meant: Sequence[Heard], listener: Listener, wanted: Interest
 
 
 async def _seen(
-    row: type[Row], ids: Collection[str], listener: Listener, where: Filter | None = None
+    row: type[Row],
+    ids: Collection[str],
+    listener: Listener,
+    at: int,
+    where: Filter | None = None,
 ) -> set[str]:
     """Give those ids of which a caller may see the row, and means it."""
-    found = await _read(lookup.seen(row, list(ids), listener.eyes, where), listener)
+    found = await _read(lookup.seen(row, list(ids), listener.eyes, where), listener, at)
     return {id for (id,) in found}
 
 
-async def _with_part(row: type[Row], owners: Collection[Id], listener: Listener) -> set[str]:
+async def _with_part(
+    row: type[Row], owners: Collection[Id], listener: Listener, at: int
+) -> set[str]:
     """Give those owners of which a caller may see the rows of a part, if there are any."""
-    found = await _read(guard.seen_of(row.TABLE, list(owners), listener.eyes), listener)
+    found = await _read(guard.seen_of(row.TABLE, list(owners), listener.eyes), listener, at)
     return {id for (id,) in found}
 
 
-async def sees_everything(listener: Listener) -> bool:
-    """Tell whether a caller belongs to the insiders of every place."""
+async def sees_everything(listener: Listener, at: int = 0) -> bool:
+    """Tell whether a caller belongs to the insiders of every place, once a position is shown."""
     if not listener.eyes.known:
         return False
-    found = await _read(guard.everywhere(INSIDERS, listener.eyes), listener)
+    found = await _read(guard.everywhere(INSIDERS, listener.eyes), listener, at)
     return bool(found[0][0])
 
 
-async def _read(bound: lookup.Bound, listener: Listener) -> Sequence[Sequence[Any]]:
-    return await listener.reads.rows(*bound)
+async def _read(bound: lookup.Bound, listener: Listener, at: int) -> Sequence[Sequence[Any]]:
+    """Run a statement once all that it reads shows the log up to a position."""
+    statement, arguments = bound
+    while not await listener.positions.reached(at, PATIENCE, _tables_of(statement)):
+        pass
+    return await listener.reads.rows(statement, arguments)
+
+
+@lru_cache(maxsize=1_000)
+def _tables_of(statement: Statement) -> tuple[str, ...] | None:
+    """Name the tables that a statement reads, once for all who run it; None for any of them."""
+    return tables(statement)

@@ -413,8 +413,16 @@ class Positions(Protocol):
     def position(self) -> int:
         """The position up to which every read model answers at least that has not stopped."""
 
-    async def reached(self, position: int, timeout: float) -> bool:  # noqa: ASYNC109
-        """Wait, for ``timeout`` seconds at most, until all that run are at ``position``."""
+    async def reached(
+        self,
+        position: int,
+        timeout: float,  # noqa: ASYNC109
+        tables: Collection[str] | None = None,
+    ) -> bool:
+        """Wait, for ``timeout`` seconds at most, until all that run are at ``position``.
+
+        Where some tables are named, only those that make these are waited for.
+        """
 
     def shown(self, tables: Collection[str]) -> int:
         """The position up to which some tables show the log, also where they have stopped."""

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
+from functools import partial
 from json import JSONDecodeError
 from time import monotonic
 from typing import Any, Final, Protocol
@@ -36,6 +37,7 @@ from api import request, sse, trail
 from api.admission import NOT_LET_IN, Admission, address_of, credentials_of, lapse
 from api.context import Context
 from api.executor import Schema
+from api.fan_out import AT_ONCE
 from api.faults import fault, refused
 from api.frame import Telling
 from api.identity import ANYBODY, RateLimited, TokenExpired, Unauthenticated
@@ -70,8 +72,14 @@ TEXTS: Final = "cordee.texts"
 class Texts(Protocol):
     """A WebSocket whose messages can be written together, without waiting for each."""
 
+    def ready(self) -> bool:
+        """Tell whether its reader keeps up, so that more can be written."""
+
     def write(self, messages: Sequence[bytes]) -> bool:
-        """Write messages of text, in UTF-8, and tell whether their reader keeps up."""
+        """Write messages of text, in UTF-8, and tell whether their reader keeps up.
+
+        Raises OSError when they left.
+        """
 
     async def drain(self) -> None:
         """Wait until their reader has taken most of them. Raises OSError when they left."""
@@ -130,8 +138,26 @@ class TextWebSocket(ASGIWebSocketAdapter):
                 await self._sent(self.ws.send_text(message.decode()))
         elif self._dropping is not None:
             raise WebSocketDisconnected
-        elif not self._texts.write(messages):
+        elif not self._written(messages):
             await self._sent(self._texts.drain())
+
+    def take(self, id: bytes, telling: Telling) -> bool:
+        """Send what is told to an operation, if that needs no waiting; tell whether it did."""
+        if self._texts is None or self._dropping is not None or not self._texts.ready():
+            return False
+        try:
+            self._texts.write([frame.message(id) for frame in telling.frames])
+        except OSError:  # who sends next finds out, too
+            return False
+        return True
+
+    def _written(self, messages: Sequence[bytes]) -> bool:
+        """Write messages together, and tell whether their reader keeps up."""
+        assert self._texts is not None, "the server takes several at once"
+        try:
+            return self._texts.write(messages)
+        except OSError as gone:
+            raise WebSocketDisconnected from gone
 
     async def _sent(self, sending: Coroutine[Any, Any, None]) -> None:
         """Wait until something is sent; drop a reader who takes nothing."""
@@ -325,6 +351,7 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
     async def _answer(self, operation: Begun, asked: Asked) -> None:
         told = self.schema.tell(asked, self.context, operation.listening)
         id = orjson.dumps(operation.id)
+        AT_ONCE.set(partial(self.websocket.take, id))
         async with aclosing(told):
             async for telling in told:
                 if errors := telling.frames[0].errors:

@@ -25,6 +25,10 @@ class TogetherProtocol(WebSocketsSansIOProtocol):
         if self.response.status_code == 101 and not self.conn.extensions:
             self.scope["extensions"][TEXTS] = {"writer": self}
 
+    def ready(self) -> bool:
+        """Tell whether its reader keeps up, so that more can be written."""
+        return self.writable.is_set()
+
     def write(self, messages: Sequence[bytes]) -> bool:
         """Write messages of text, in UTF-8, and tell whether their reader keeps up.
 

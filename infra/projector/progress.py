@@ -29,9 +29,11 @@ class Progress:
         else:
             self._stopped.discard(name)
         self.positions[name] = max(position, self.positions[name])
-        for waiter, (wanted, names) in self._waiters.items():
-            if self.is_at(wanted, names):
-                _release(waiter)
+        if self._waiters:
+            least = self.least  # once: there may be many who wait for all
+            for waiter, (wanted, names) in self._waiters.items():
+                if least >= wanted or (names is not None and self.is_at(wanted, names)):
+                    _release(waiter)
 
     def is_at(self, position: int, names: Collection[str] | None = None) -> bool:
         """Tell whether all that run have reached a position, or of some those that run."""

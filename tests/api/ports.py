@@ -90,7 +90,12 @@ class Still:
         """Tell where it is."""
         return self.at
 
-    async def reached(self, position: int, timeout: float) -> bool:  # noqa: ARG002, ASYNC109
+    async def reached(
+        self,
+        position: int,
+        timeout: float,  # noqa: ARG002, ASYNC109
+        tables: Collection[str] | None = None,  # noqa: ARG002
+    ) -> bool:
         """Tell at once whether it is that far."""
         self.asked.append(position)
         return self.at >= position

@@ -32,7 +32,12 @@ class Model:
     def position(self) -> int:
         return self.known
 
-    async def reached(self, position: int, timeout: float) -> bool:  # noqa: ARG002, ASYNC109
+    async def reached(
+        self,
+        position: int,
+        timeout: float,  # noqa: ARG002, ASYNC109
+        tables: Collection[str] | None = None,  # noqa: ARG002
+    ) -> bool:
         return self.known >= position
 
     def shown(self, tables: Collection[str]) -> int:  # noqa: ARG002

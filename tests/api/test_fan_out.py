@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import aclosing
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from api import fan_out
 from api.fan_out import FanOut, Line
-from api.frame import Frame
+from api.frame import Frame, Telling
 from api.ports import FeedBroken, Stretch
 from tests.api.test_events import registered
 
@@ -79,10 +80,12 @@ def line_on(log: Log) -> Line:
 class Reader:
     """Somebody who follows a line, and takes what they are told when the test lets them."""
 
-    def __init__(self, line: Line, after: int) -> None:
+    def __init__(self, line: Line, after: int, takes: Sequence[bool] = (False,)) -> None:
+        """``takes`` says in turns whether what they are handed is taken."""
         self.after = after
         self.seen = list[int]()
-        self._told = line.told(after)
+        self._takes = cycle(takes)
+        self._told = line.told(after, self._handed)
         self._room = asyncio.Semaphore(0)
         self._task = asyncio.create_task(self._read())
 
@@ -102,7 +105,16 @@ class Reader:
                 await self._room.acquire()
                 telling = await anext(told)
                 assert telling.frames
-                self.seen += [frame.position or 0 for frame in telling.frames]
+                self._see(telling)
+
+    def _handed(self, telling: Telling) -> bool:
+        if not next(self._takes):
+            return False
+        self._see(telling)
+        return True
+
+    def _see(self, telling: Telling) -> None:
+        self.seen += [frame.position or 0 for frame in telling.frames]
 
     async def caught_up(self, head: int) -> None:
         """See that everything was told that lies beyond where they began."""
@@ -128,21 +140,29 @@ STEPS = st.lists(
 
 
 @given(
-    STEPS, st.lists(st.integers(0, 6), min_size=1, max_size=4), st.integers(1, 20), st.booleans()
+    STEPS,
+    st.lists(st.integers(0, 6), min_size=1, max_size=4),
+    st.integers(1, 20),
+    st.booleans(),
+    st.lists(st.booleans(), min_size=1, max_size=3),
 )
 def test_nothing_is_lost_or_told_twice_whenever_somebody_joins_leaves_or_dawdles(
-    steps: list[tuple[str, int]], pauses: list[int], most: int, lively: bool
+    steps: list[tuple[str, int]],
+    pauses: list[int],
+    most: int,
+    lively: bool,
+    takes: list[bool],
 ) -> None:
     async def story() -> None:
         log = Log(pauses)
         line, readers = line_on(log), list[Reader]()
-        eager = Reader(line, 0)
+        eager = Reader(line, 0, takes)
         eager.take(1_000 * lively)
         for step, number in steps:
             if step == "append":
                 log.append(number)
             elif step == "join":
-                readers.append(Reader(line, min(number, len(log.recorded))))
+                readers.append(Reader(line, min(number, len(log.recorded)), takes))
             elif step == "age":
                 patch.setattr(fan_out, "FRESH", -1.0)
             elif step == "turns":
@@ -173,6 +193,7 @@ def test_nothing_is_lost_or_told_twice_whenever_somebody_joins_leaves_or_dawdles
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fan_out, "MOST", most)
         patch.setattr(fan_out, "PAGE", most)
+        patch.setattr(fan_out, "TOGETHER", 2)
         asyncio.run(story())
 
 
@@ -193,6 +214,60 @@ async def test_those_who_are_at_the_end_are_told_by_one_execution() -> None:
         await reader.caught_up(7)
         await reader.leave()
     assert told == [1, 2, 3, 4, 5, 6, 7]
+    line.close()
+
+
+async def test_who_can_take_more_at_once_sleeps_on_until_they_cannot() -> None:
+    log, handed, room = Log(), list[int | None](), True
+
+    def take(telling: Telling) -> bool:
+        if room:
+            handed.extend(frame.position for frame in telling.frames)
+        return room
+
+    line = line_on(log)
+    told = line.told(0, take)
+    waiting = asyncio.ensure_future(anext(told))
+    await asyncio.sleep(0.01)
+    for count in (1, 2, 1):
+        log.append(count)
+        await asyncio.sleep(0.01)
+    assert handed == [1, 2, 4]
+    assert not waiting.done()
+    room = False
+    log.append(1)
+    assert [frame.position for frame in (await waiting).frames] == [5]
+    assert handed == [1, 2, 4]
+    line.close()
+
+
+async def test_who_has_left_is_handed_nothing_any_more() -> None:
+    log, handed = Log(), list[Telling]()
+    line = line_on(log)
+
+    def take(telling: Telling) -> bool:
+        handed.append(telling)
+        return True
+
+    waiting = asyncio.ensure_future(anext(line.told(0, take)))
+    await asyncio.sleep(0.01)
+    waiting.cancel()
+    log.append(1)
+    await asyncio.sleep(0.01)
+    assert handed == []
+    line.close()
+
+
+async def test_who_waits_for_what_comes_later_is_told_that_alone() -> None:
+    log = Log()
+    line = line_on(log)
+    early = Reader(line, 5, (True,))
+    early.take(10)
+    for count in (2, 2, 4):
+        await asyncio.sleep(0.01)
+        log.append(count)
+    await early.caught_up(8)
+    await early.leave()
     line.close()
 
 

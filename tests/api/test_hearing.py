@@ -1,7 +1,7 @@
 """Which facts a caller is told: those that happened to what they may see."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -29,6 +29,7 @@ ORGANISATION, ROADMAP = UUID(int=5), UUID(int=6)
 
 ANYBODY = Caller("anonymous", "en")
 PROGRAM = Caller("command line", "en", trusted=True)
+SOON = 5.0
 
 
 def recorded(aggregate: Any, actor: UUID = ADA) -> Recorded[Any]:
@@ -155,9 +156,14 @@ async def test_what_has_no_row_is_for_those_who_see_everything(told: Client) -> 
 
 async def test_a_fact_is_told_once_the_read_model_shows_it(told: Client) -> None:
     class Slow(Still):
-        async def reached(self, position: int, timeout: float) -> bool:  # noqa: ASYNC109
+        async def reached(
+            self,
+            position: int,
+            timeout: float,  # noqa: ASYNC109
+            tables: Collection[str] | None = None,
+        ) -> bool:
             await asyncio.sleep(0)
-            return await super().reached(position, timeout)
+            return await super().reached(position, timeout, tables)
 
     told.positions = Slow()
     waiting = asyncio.ensure_future(hear([registered()], operation(told, ANYBODY)))
@@ -165,6 +171,40 @@ async def test_a_fact_is_told_once_the_read_model_shows_it(told: Client) -> None
     assert not waiting.done()
     told.positions.at = 1
     assert await waiting
+
+
+class Uneven(Still):
+    """A read model of which some tables are behind."""
+
+    async def reached(
+        self,
+        position: int,
+        timeout: float,  # noqa: ARG002, ASYNC109
+        tables: Collection[str] | None = None,
+    ) -> bool:
+        """Tell whether those that are named are that far."""
+        await asyncio.sleep(0)
+        return self.shown(TABLES if tables is None else tables) >= position
+
+
+async def test_a_fact_waits_for_no_table_that_does_not_say_for_whom_it_is(told: Client) -> None:
+    told.positions = Uneven(9)
+    told.positions.stopped = {"action": 0, "role_grant": 0}
+    async with asyncio.timeout(SOON):
+        assert await hear_in_turn([registered()], operation(told, ANYBODY))
+
+
+async def test_a_fact_waits_for_the_rights_of_those_who_may_be_told_it(told: Client) -> None:
+    told.positions = Uneven(9)
+    told.positions.stopped = {"role_grant": 0}
+    waiting = asyncio.ensure_future(
+        hear_in_turn([drafted()], operation(told, Caller("", "en", ADA)))
+    )
+    await asyncio.sleep(0.05)
+    assert not waiting.done(), "their role may have been revoked by now"
+    await told.insert("delete from role_grant")
+    told.positions.stopped = {}
+    assert not await waiting
 
 
 async def test_a_fact_is_held_back_while_the_read_model_has_stopped_that_says_for_whom_it_is(

@@ -236,8 +236,12 @@ async def broadcast(
             f"{name:>18}: {rate:9,.0f} frames/s, {rate / limit:.2f} of the limit;"
             f" {1e6 * statistics.median(work[name]):.1f} µs of the server's processor for each"
         )
-    reached = 1 / statistics.median(took["facts at once"]) / limit
-    return [] if reached > HALF else [f"{reached:.2f} of a bare broadcast, not {HALF}"]
+    reached = {name: 1 / statistics.median(took[name]) / limit for name in ways}
+    return [
+        f"{name}: {ratio:.2f} of a bare broadcast, not {HALF}"
+        for name, ratio in reached.items()
+        if ratio < HALF
+    ]
 
 
 async def soon(writer: Writer, program: Served, options: argparse.Namespace) -> list[str]:

@@ -26,11 +26,18 @@ PATIENCE = 20.0
 
 
 @pytest.fixture
-async def address(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[str, int]]:
-    """Where a server tells what happened to whoever asks, and waits a little for who is slow."""
-    monkeypatch.setattr("api.sse.STALLED", 0.2)
+def stage() -> Stage:
+    """The application, and what happened."""
     stage = Stage()
     stage.feed.recorded = [registered(position) for position in range(1, LAST + 1)]
+    stage.feed.at = LAST
+    return stage
+
+
+@pytest.fixture
+async def address(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[str, int]]:
+    """Where a server tells what happened to whoever asks, and waits a little for who is slow."""
+    monkeypatch.setattr("api.sse.STALLED", 0.2)
     with listen("127.0.0.1", 0) as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, NARROW)
         serving = asyncio.create_task(serve(stage.app, listening, parting=asyncio.Event()))
@@ -89,6 +96,29 @@ async def test_over_websocket_a_slow_reader_is_told_a_code_and_goes_on_where_the
             seen.append(position_of(await back.recv()))
         await back.close()
     assert seen == list(range(1, LAST + 1))
+
+
+async def test_who_is_handed_what_happens_is_dropped_once_they_take_nothing_and_slows_nobody(
+    stage: Stage, address: tuple[str, int]
+) -> None:
+    goal = LAST + 4_000
+    async with asyncio.timeout(PATIENCE):
+        slow = await subscribed(address, LAST, sock=narrow(address), max_queue=1)
+        quick = await subscribed(address, LAST)
+        told = list[int]()
+        for position in range(LAST + 1, goal + 1, 100):
+            stage.feed.recorded += [registered(each) for each in range(position, position + 100)]
+            stage.feed.grown.set()
+            told += [position_of(await quick.recv()) for _ in range(100)]
+        await asyncio.sleep(0.3)
+        seen, code = await left(slow)
+        assert code == 1013
+        assert 0 < len(seen) < len(told)
+        back = await subscribed(address, seen[-1])
+        while seen[-1] < goal:
+            seen.append(position_of(await back.recv()))
+        await asyncio.gather(back.close(), quick.close())
+    assert seen == told == list(range(LAST + 1, goal + 1))
 
 
 async def test_a_connection_ends_although_nobody_takes_why(

@@ -16,6 +16,7 @@ from domain.record import Recorded
 from infra.projector import ProjectionState, prepare, status
 from infra.projector.folding import Folding
 from infra.projector.lease import Lease, LeaseLost
+from infra.projector.progress import Progress
 from infra.projector.tables import write
 from infra.projector.worker import Worker
 from projections import organisations
@@ -299,6 +300,19 @@ async def test_a_full_disk_delays_and_stops_nothing(log: Log) -> None:
     }
 
 
+async def test_whoever_reads_some_tables_waits_for_those_who_make_them_alone() -> None:
+    progress = Progress(["organisations", "cohorts"])
+    progress.reached("organisations", 5, stopped=False)
+    assert await progress.wait_until(5, SOON, {"organisations"})
+    assert not await progress.wait_until(5, 0.01, {"cohorts"})
+    waiting = [
+        asyncio.ensure_future(progress.wait_until(5, SOON, names)) for names in ({"cohorts"}, None)
+    ]
+    await asyncio.sleep(0)
+    progress.reached("cohorts", 5, stopped=False)
+    assert await asyncio.gather(*waiting) == [True, True]
+
+
 # poison
 
 
@@ -314,6 +328,7 @@ async def test_an_event_that_cannot_be_folded_stops_its_projection_and_no_other(
             assert found.position == 1, "all before it is shown"
             assert await names(log.dsn) == ["Avant"]
             assert await projector.wait_until(position, SOON), "nobody waits for what has stopped"
+            assert await projector.wait_until(position, SOON, ["contact"]), "nor does anybody here"
             assert projector.position() == {"organisations": 1, "cohorts": position}
             assert [projector.shown(table) for table in ("contact", "session")] == [1, position]
             (hindrance,) = await hindered(projector, "STOPPED")
