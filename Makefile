@@ -23,9 +23,9 @@ demo: $(RUNTIME) $(EXPLORER)  ## install, start the database, load the demo data
 
 explorer: $(EXPLORER)  ## build GraphiQL, which browsers find at /graphql (asks npm's registry)
 
-# Many tests wait for a program or a clock: one process more than there are processors.
+# Many tests wait for a program or a clock: two processes more than there are processors.
 test: $(DEVELOPMENT)  ## run every test
-	@.venv/bin/python -m pytest --numprocesses "$$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))" --maxprocesses 4 --dist loadfile
+	@.venv/bin/python -m pytest --numprocesses "$$(( $$(getconf _NPROCESSORS_ONLN) + 2 ))" --maxprocesses 5 --dist loadfile
 
 crash: $(DEVELOPMENT)  ## kill servers, workers, PostgreSQL, relays and a broker's servers, and look what is lost
 	@.venv/bin/python -m tests.faults.crash 200

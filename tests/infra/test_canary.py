@@ -14,6 +14,7 @@ from unittest.mock import patch
 import asyncpg
 import httpx
 import pytest
+import structlog
 from starlette.applications import Starlette
 
 import api.app
@@ -71,6 +72,13 @@ def told() -> Iterator[Told]:
     assert isinstance(handler, logging.StreamHandler)
     handler.setStream(told.log)
     logging.getLogger("httpx").setLevel(logging.WARNING)  # the log of the one who asks
+    for name in ("infra.projector.folding", "api.faults"):
+        structlog.get_logger(name).warning("caught", name=name)
+        logging.getLogger(name).warning("caught by %s", name)
+    state = structlog.get_config(), logging.root.manager.disable, root.handlers
+    assert told.log.getvalue().count("caught") == 4, (told.log.getvalue(), state)
+    told.log.seek(0)
+    told.log.truncate()
     yield told
     root.handlers[:], root.level = before, level
 
