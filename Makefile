@@ -66,7 +66,8 @@ UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generat
 requirements.lock:
 	@sed -n 's/^requires = \["\(.*\)"\]$$/\1/p' pyproject.toml | $(UV_COMPILE) pyproject.toml - --output-file $@
 
-requirements-dev.lock: requirements.lock
+# In a clone files are as old as each other, or nearly: their order is what counts, not their age.
+requirements-dev.lock: | requirements.lock
 	@$(UV_COMPILE) --extra dev --constraint requirements.lock pyproject.toml --output-file $@
 
 # What audits is apart from what is audited: the two never share a version.
