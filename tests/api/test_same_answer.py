@@ -27,7 +27,7 @@ def asking(prepared: str) -> Iterator[Asking]:
 
 
 @pytest.mark.parametrize(
-    ("generated", "few"), [(questions, 270), (foreign_questions, 30)], ids=["ours", "foreign"]
+    ("generated", "few"), [(questions, 180), (foreign_questions, 18)], ids=["ours", "foreign"]
 )
 def test_a_generated_question_has_one_answer_whichever_way_it_is_found(
     asking: Asking, generated: Callable[[GraphQLSchema], SearchStrategy[Asked]], few: int

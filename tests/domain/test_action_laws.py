@@ -86,7 +86,7 @@ class ActionStory(AnyStory):
 
 
 TestActionStory = ActionStory.TestCase
-TestActionStory.settings = settings(max_examples=60, stateful_step_count=300, deadline=None)
+TestActionStory.settings = settings(max_examples=30, stateful_step_count=250, deadline=None)
 
 
 def test_every_command_on_actions_is_driven() -> None:

@@ -121,7 +121,7 @@ class AllianceStory(AnyStory):
 
 
 TestAllianceStory = AllianceStory.TestCase
-TestAllianceStory.settings = settings(max_examples=40, stateful_step_count=300, deadline=None)
+TestAllianceStory.settings = settings(max_examples=25, stateful_step_count=250, deadline=None)
 
 
 def test_the_facts_of_an_alliance_bear_its_name() -> None:

@@ -72,7 +72,7 @@ class ChallengeStory(AnyStory):
 
 
 TestChallengeStory = ChallengeStory.TestCase
-TestChallengeStory.settings = settings(max_examples=40, stateful_step_count=200, deadline=None)
+TestChallengeStory.settings = settings(max_examples=25, stateful_step_count=200, deadline=None)
 
 
 def _well_meant(chance: Random, command: Command) -> Command:

@@ -195,7 +195,7 @@ def decoded(data: bytes, kind: type[AggregateEvent]) -> AggregateEvent:
 
 
 TestAnyStory = AnyStory.TestCase
-TestAnyStory.settings = settings(max_examples=60, stateful_step_count=300, deadline=None)
+TestAnyStory.settings = settings(max_examples=30, stateful_step_count=250, deadline=None)
 
 
 # words

@@ -4,7 +4,7 @@ from random import SystemRandom
 
 from tests.faults.crash import crash
 
-CYCLES = 12
+CYCLES = 8
 
 
 async def test_whatever_is_killed_what_was_acknowledged_is_there_once() -> None:

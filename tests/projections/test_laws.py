@@ -16,7 +16,7 @@ LIVE = [projection for projection in PROJECTIONS if projection.topics]
 
 @pytest.mark.parametrize("projection", LIVE, ids=lambda projection: projection.name)
 @given(events=stories(150), size=st.integers(1, 40))
-@settings(max_examples=50, suppress_health_check=list(HealthCheck))
+@settings(max_examples=35, suppress_health_check=list(HealthCheck))
 def test_batches_of_any_size_come_to_what_one_fold_over_all_comes_to(
     projection: Projection, events: list[AggregateEvent], size: int
 ) -> None:

@@ -82,7 +82,7 @@ def test_a_roadmap_goes_as_far_as_it_was_submitted_and_published(
 
 
 @given(events=stories(150))
-@settings(max_examples=50, suppress_health_check=list(HealthCheck))
+@settings(max_examples=35, suppress_health_check=list(HealthCheck))
 def test_a_passage_is_never_found_by_more_than_may_read_it(events: list[AggregateEvent]) -> None:
     roadmaps, passages = Rows(), Rows()
     for projection, rows in ((ROADMAPS, roadmaps), (PASSAGES, passages)):
